@@ -1,0 +1,2 @@
+//! The `sshwhy` command.
+fn main() {}
