@@ -1,3 +1,23 @@
-//! Skeleton.
+//! SSH keys, certificates and key revocation lists, read as sshd reads them.
+//!
+//! **Invariants.** No I/O and no clock. Nothing here knows a login, a policy or
+//! a server's version. Parsers never panic; their errors say where and why.
+//! Private key material never reaches a result.
+
 #![no_std]
 extern crate alloc;
+
+pub mod base64;
+mod cert;
+mod error;
+pub mod fingerprint;
+mod public;
+mod types;
+mod verify;
+mod wire;
+
+pub use cert::{CertOption, CertType, Certificate};
+pub use error::{BlobError, BlobErrorKind};
+pub use public::{Material, PublicKey};
+pub use types::{Curve, KeyType, SigAlg};
+pub use verify::{SigError, verify};
