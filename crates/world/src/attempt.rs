@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
-use sshwhy_keys::{Certificate, PublicKey};
+use sshwhy_keys::PublicKey;
 
 /// Who tries to log in, with what, from where.
 #[derive(Clone, Debug)]
@@ -20,10 +20,8 @@ pub struct Attempt {
 /// A public key blob as a client offers it.
 #[derive(Clone, Debug)]
 pub struct OfferedKey {
-    /// The blob: a plain key or a certificate.
+    /// The key, or the certificate.
     pub key: PublicKey,
-    /// The certificate's fields, if the blob is one.
-    pub certificate: Option<Certificate>,
     /// The comment of the file it came from: used only to find what became of the key.
     pub comment: Vec<u8>,
     /// The public key algorithms the client can sign with, best first. Empty: every current
