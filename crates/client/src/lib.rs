@@ -1,1 +1,30 @@
-//! Skeleton.
+//! A small SSH client: transport, authentication and one channel, made to show what
+//! the server says and not to hide any of it.
+//!
+//! - [`transport`]: RFC 4253 without a socket, bytes in, bytes and events out.
+//! - [`auth`]: the messages of RFC 4252, also such as no honest client would send.
+//! - [`channel`]: one session channel of RFC 4254.
+//! - [`session`]: all of it on a stream, with time limits; [`login`] is one whole login.
+//!
+//! It never decides what a refusal means, prints nothing, and opens no connection.
+
+pub mod auth;
+pub mod channel;
+pub mod cipher;
+pub mod error;
+pub mod event;
+pub mod hostkey;
+pub mod kex;
+pub mod plan;
+pub mod session;
+pub mod signer;
+pub mod transport;
+pub mod wire;
+
+pub use channel::{ChannelOutput, ChannelRequest};
+pub use error::TransportError;
+pub use event::Event;
+pub use plan::{AfterSuccess, Attempt, End, LoginPlan, LoginReport, Step, StepOutcome, StepResult};
+pub use session::{Session, Stream, login};
+pub use signer::{KeySigner, SignError, Signer, SkSigner};
+pub use transport::{Transport, TransportConfig};

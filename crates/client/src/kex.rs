@@ -1,0 +1,412 @@
+//! Algorithm negotiation and key exchange (RFC 4253 §7 and §8, RFC 5656, RFC 8731).
+
+use std::fmt;
+
+use p256::elliptic_curve::sec1::ToSec1Point;
+use sha2::{Digest, Sha256, Sha384, Sha512};
+use zeroize::Zeroizing;
+
+use crate::cipher::{CipherKind, Keys, MacKind};
+use crate::error::TransportError;
+use crate::wire::{Reader, msg, names, put_bool, put_mpint, put_string, put_u8, put_u32};
+
+/// The ten name-lists of SSH_MSG_KEXINIT, in their order on the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KexList {
+    /// kex_algorithms
+    Kex,
+    /// server_host_key_algorithms
+    HostKey,
+    /// encryption_algorithms_client_to_server
+    CipherOut,
+    /// encryption_algorithms_server_to_client
+    CipherIn,
+    /// mac_algorithms_client_to_server
+    MacOut,
+    /// mac_algorithms_server_to_client
+    MacIn,
+    /// compression_algorithms_client_to_server
+    CompressionOut,
+    /// compression_algorithms_server_to_client
+    CompressionIn,
+}
+
+impl fmt::Display for KexList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Kex => "key exchange algorithm",
+            Self::HostKey => "host key algorithm",
+            Self::CipherOut => "cipher, client to server",
+            Self::CipherIn => "cipher, server to client",
+            Self::MacOut => "MAC, client to server",
+            Self::MacIn => "MAC, server to client",
+            Self::CompressionOut => "compression, client to server",
+            Self::CompressionIn => "compression, server to client",
+        })
+    }
+}
+
+/// SSH_MSG_KEXINIT (RFC 4253 §7.1); each list as it stands on the wire.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KexInit {
+    /// kex_algorithms, with the markers (`ext-info-s`, `kex-strict-s-v00@openssh.com`).
+    pub kex: Vec<u8>,
+    /// server_host_key_algorithms
+    pub host_key: Vec<u8>,
+    /// encryption_algorithms_client_to_server
+    pub cipher_out: Vec<u8>,
+    /// encryption_algorithms_server_to_client
+    pub cipher_in: Vec<u8>,
+    /// mac_algorithms_client_to_server
+    pub mac_out: Vec<u8>,
+    /// mac_algorithms_server_to_client
+    pub mac_in: Vec<u8>,
+    /// compression_algorithms_client_to_server
+    pub compression_out: Vec<u8>,
+    /// compression_algorithms_server_to_client
+    pub compression_in: Vec<u8>,
+    /// languages_client_to_server
+    pub languages_out: Vec<u8>,
+    /// languages_server_to_client
+    pub languages_in: Vec<u8>,
+    /// first_kex_packet_follows
+    pub first_kex_packet_follows: bool,
+}
+
+impl KexInit {
+    /// Reads a whole payload, number and cookie included.
+    #[must_use]
+    pub fn parse(payload: &[u8]) -> Option<Self> {
+        let mut r = Reader::new(payload);
+        if r.u8()? != msg::KEXINIT {
+            return None;
+        }
+        r.bytes(16)?;
+        let mut list = || r.string().map(<[u8]>::to_vec);
+        let init = Self {
+            kex: list()?,
+            host_key: list()?,
+            cipher_out: list()?,
+            cipher_in: list()?,
+            mac_out: list()?,
+            mac_in: list()?,
+            compression_out: list()?,
+            compression_in: list()?,
+            languages_out: list()?,
+            languages_in: list()?,
+            first_kex_packet_follows: false,
+        };
+        Some(Self {
+            first_kex_packet_follows: r.boolean()?,
+            ..init
+        })
+    }
+
+    /// The payload that says this, with the cookie given.
+    #[must_use]
+    pub fn to_payload(&self, cookie: &[u8; 16]) -> Vec<u8> {
+        let mut out = Vec::with_capacity(1024);
+        put_u8(&mut out, msg::KEXINIT);
+        out.extend_from_slice(cookie);
+        for list in [
+            &self.kex,
+            &self.host_key,
+            &self.cipher_out,
+            &self.cipher_in,
+            &self.mac_out,
+            &self.mac_in,
+            &self.compression_out,
+            &self.compression_in,
+            &self.languages_out,
+            &self.languages_in,
+        ] {
+            put_string(&mut out, list);
+        }
+        put_bool(&mut out, self.first_kex_packet_follows);
+        put_u32(&mut out, 0);
+        out
+    }
+
+    /// True if the kex list holds `marker`.
+    #[must_use]
+    pub fn says(&self, marker: &[u8]) -> bool {
+        names(&self.kex).any(|name| name == marker)
+    }
+}
+
+/// Everything this client can speak, the cheapest first; a caller may narrow it.
+#[must_use]
+pub fn default_offer() -> KexInit {
+    let ciphers = b"aes128-gcm@openssh.com,aes256-gcm@openssh.com,chacha20-poly1305@openssh.com,\
+aes128-ctr,aes256-ctr,aes192-ctr"
+        .to_vec();
+    let macs = b"hmac-sha2-256-etm@openssh.com,hmac-sha2-512-etm@openssh.com,hmac-sha2-256,\
+hmac-sha2-512,hmac-sha1"
+        .to_vec();
+    KexInit {
+        kex: b"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,\
+ecdh-sha2-nistp384,ecdh-sha2-nistp521,ext-info-c,kex-strict-c-v00@openssh.com"
+            .to_vec(),
+        host_key: b"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,\
+rsa-sha2-512,rsa-sha2-256"
+            .to_vec(),
+        cipher_out: ciphers.clone(),
+        cipher_in: ciphers,
+        mac_out: macs.clone(),
+        mac_in: macs,
+        compression_out: b"none".to_vec(),
+        compression_in: b"none".to_vec(),
+        ..KexInit::default()
+    }
+}
+
+/// What two KEXINITs come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Negotiated {
+    /// Key exchange algorithm.
+    pub kex: Vec<u8>,
+    /// Host key algorithm: of the signature, where it differs from the key format.
+    pub host_key: Vec<u8>,
+    /// Cipher, client to server.
+    pub cipher_out: Vec<u8>,
+    /// Cipher, server to client.
+    pub cipher_in: Vec<u8>,
+    /// MAC, client to server; `None` with an AEAD cipher.
+    pub mac_out: Option<Vec<u8>>,
+    /// MAC, server to client.
+    pub mac_in: Option<Vec<u8>>,
+    /// Both sides asked for strict key exchange.
+    pub strict: bool,
+    /// The server's guessed first packet is wrong and must be passed over.
+    pub(crate) wrong_guess: bool,
+}
+
+fn common<'a>(ours: &'a [u8], theirs: &[u8], list: KexList) -> Result<&'a [u8], TransportError> {
+    names(ours)
+        .filter(|name| *name != b"ext-info-c" && *name != b"kex-strict-c-v00@openssh.com")
+        .find(|name| names(theirs).any(|their| their == *name))
+        .ok_or(TransportError::NoCommon(list))
+}
+
+/// RFC 4253 §7.1: of each list the client's first name that the server has too.
+pub fn negotiate(ours: &KexInit, theirs: &KexInit) -> Result<Negotiated, TransportError> {
+    let kex = common(&ours.kex, &theirs.kex, KexList::Kex)?;
+    let host_key = common(&ours.host_key, &theirs.host_key, KexList::HostKey)?;
+    let cipher_out = common(&ours.cipher_out, &theirs.cipher_out, KexList::CipherOut)?;
+    let cipher_in = common(&ours.cipher_in, &theirs.cipher_in, KexList::CipherIn)?;
+    let mac = |cipher: &[u8], a: &[u8], b: &[u8], list| {
+        if CipherKind::from_name(cipher).is_some_and(CipherKind::is_aead) {
+            Ok(None)
+        } else {
+            common(a, b, list).map(|name| Some(name.to_vec()))
+        }
+    };
+    let mac_out = mac(cipher_out, &ours.mac_out, &theirs.mac_out, KexList::MacOut)?;
+    let mac_in = mac(cipher_in, &ours.mac_in, &theirs.mac_in, KexList::MacIn)?;
+    common(
+        &ours.compression_out,
+        &theirs.compression_out,
+        KexList::CompressionOut,
+    )?;
+    common(
+        &ours.compression_in,
+        &theirs.compression_in,
+        KexList::CompressionIn,
+    )?;
+    let first = |list| names(list).next();
+    Ok(Negotiated {
+        strict: ours.says(b"kex-strict-c-v00@openssh.com")
+            && theirs.says(b"kex-strict-s-v00@openssh.com"),
+        wrong_guess: theirs.first_kex_packet_follows
+            && (first(&ours.kex) != first(&theirs.kex)
+                || first(&ours.host_key) != first(&theirs.host_key)),
+        kex: kex.to_vec(),
+        host_key: host_key.to_vec(),
+        cipher_out: cipher_out.to_vec(),
+        cipher_in: cipher_in.to_vec(),
+        mac_out,
+        mac_in,
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum KexHash {
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+impl KexHash {
+    pub(crate) fn of(self, parts: &[&[u8]]) -> Vec<u8> {
+        fn run<D: Digest>(parts: &[&[u8]]) -> Vec<u8> {
+            let mut hash = D::new();
+            for part in parts {
+                hash.update(part);
+            }
+            hash.finalize().to_vec()
+        }
+        match self {
+            Self::Sha256 => run::<Sha256>(parts),
+            Self::Sha384 => run::<Sha384>(parts),
+            Self::Sha512 => run::<Sha512>(parts),
+        }
+    }
+}
+
+/// Our half of a Diffie-Hellman over a curve. The secrets wipe themselves.
+pub(crate) enum Ephemeral {
+    X25519(Box<x25519_dalek::StaticSecret>),
+    P256(Box<p256::SecretKey>),
+    P384(Box<p384::SecretKey>),
+    P521(Box<p521::SecretKey>),
+}
+
+impl Ephemeral {
+    /// A fresh secret for a kex name this client can speak. `random` fills a buffer.
+    pub(crate) fn new(
+        kex: &[u8],
+        random: &mut dyn FnMut(&mut [u8]) -> bool,
+    ) -> Result<Self, TransportError> {
+        let mut seed = Zeroizing::new([0u8; 66]);
+        // A random string is a valid scalar of the NIST curves all but always.
+        for _ in 0..64 {
+            if !random(seed.as_mut()) {
+                return Err(TransportError::Crypto);
+            }
+            let found = match kex {
+                b"curve25519-sha256" | b"curve25519-sha256@libssh.org" => seed
+                    .first_chunk::<32>()
+                    .map(|s| Self::X25519(Box::new(x25519_dalek::StaticSecret::from(*s)))),
+                b"ecdh-sha2-nistp256" => seed
+                    .get(..32)
+                    .and_then(|s| p256::SecretKey::from_slice(s).ok())
+                    .map(|s| Self::P256(Box::new(s))),
+                b"ecdh-sha2-nistp384" => seed
+                    .get(..48)
+                    .and_then(|s| p384::SecretKey::from_slice(s).ok())
+                    .map(|s| Self::P384(Box::new(s))),
+                b"ecdh-sha2-nistp521" => {
+                    if let Some(top) = seed.first_mut() {
+                        *top &= 1;
+                    }
+                    p521::SecretKey::from_slice(seed.as_ref())
+                        .ok()
+                        .map(|s| Self::P521(Box::new(s)))
+                }
+                _ => return Err(TransportError::NoCommon(KexList::Kex)),
+            };
+            if let Some(found) = found {
+                return Ok(found);
+            }
+        }
+        Err(TransportError::Crypto)
+    }
+
+    pub(crate) fn hash(&self) -> KexHash {
+        match self {
+            Self::X25519(_) | Self::P256(_) => KexHash::Sha256,
+            Self::P384(_) => KexHash::Sha384,
+            Self::P521(_) => KexHash::Sha512,
+        }
+    }
+
+    /// Q_C.
+    pub(crate) fn public(&self) -> Vec<u8> {
+        match self {
+            Self::X25519(s) => x25519_dalek::PublicKey::from(&**s).as_bytes().to_vec(),
+            Self::P256(s) => s.public_key().to_sec1_point(false).as_bytes().to_vec(),
+            Self::P384(s) => s.public_key().to_sec1_point(false).as_bytes().to_vec(),
+            Self::P521(s) => s.public_key().to_sec1_point(false).as_bytes().to_vec(),
+        }
+    }
+
+    /// K, big-endian, from Q_S; `None` where Q_S is no point to agree with.
+    pub(crate) fn agree(&self, theirs: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+        match self {
+            Self::X25519(s) => {
+                let point: [u8; 32] = theirs.try_into().ok()?;
+                let shared = s.diffie_hellman(&x25519_dalek::PublicKey::from(point));
+                shared
+                    .was_contributory()
+                    .then(|| Zeroizing::new(shared.as_bytes().to_vec()))
+            }
+            Self::P256(s) => {
+                let point = p256::PublicKey::from_sec1_bytes(theirs).ok()?;
+                let shared = p256::ecdh::diffie_hellman(s.to_nonzero_scalar(), point.as_affine());
+                Some(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+            }
+            Self::P384(s) => {
+                let point = p384::PublicKey::from_sec1_bytes(theirs).ok()?;
+                let shared = p384::ecdh::diffie_hellman(s.to_nonzero_scalar(), point.as_affine());
+                Some(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+            }
+            Self::P521(s) => {
+                let point = p521::PublicKey::from_sec1_bytes(theirs).ok()?;
+                let shared = p521::ecdh::diffie_hellman(s.to_nonzero_scalar(), point.as_affine());
+                Some(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+            }
+        }
+    }
+}
+
+/// RFC 4253 §8: what the exchange hash is taken over, without K.
+pub(crate) struct Exchange<'a> {
+    pub(crate) client_version: &'a [u8],
+    pub(crate) server_version: &'a [u8],
+    pub(crate) client_init: &'a [u8],
+    pub(crate) server_init: &'a [u8],
+    pub(crate) host_key: &'a [u8],
+    pub(crate) client_share: &'a [u8],
+    pub(crate) server_share: &'a [u8],
+}
+
+impl Exchange<'_> {
+    /// H.
+    pub(crate) fn hash(&self, hash: KexHash, secret: &[u8]) -> Vec<u8> {
+        let mut text = Vec::with_capacity(4096);
+        for part in [
+            self.client_version,
+            self.server_version,
+            self.client_init,
+            self.server_init,
+            self.host_key,
+            self.client_share,
+            self.server_share,
+        ] {
+            put_string(&mut text, part);
+        }
+        let mut text = Zeroizing::new(text);
+        put_mpint(&mut text, secret);
+        hash.of(&[&text])
+    }
+}
+
+/// RFC 4253 §7.2: the keys of one direction. `letters` are those of IV, key and MAC key.
+pub(crate) fn derive(
+    hash: KexHash,
+    secret: &[u8],
+    exchange_hash: &[u8],
+    session_id: &[u8],
+    letters: [u8; 3],
+    cipher: CipherKind,
+    mac: Option<MacKind>,
+) -> Keys {
+    let mut k = Zeroizing::new(Vec::with_capacity(secret.len() + 5));
+    put_mpint(&mut k, secret);
+    let one = |letter: u8, len: usize| {
+        let mut out = Zeroizing::new(hash.of(&[&k, exchange_hash, &[letter], session_id]));
+        while out.len() < len {
+            let more = Zeroizing::new(hash.of(&[&k, exchange_hash, &out]));
+            out.extend_from_slice(&more);
+        }
+        out.truncate(len);
+        out
+    };
+    let (key_len, iv_len) = cipher.lengths();
+    let [iv, key, mac_letter] = letters;
+    Keys {
+        iv: one(iv, iv_len),
+        key: one(key, key_len),
+        mac: mac.map_or_else(Zeroizing::default, |m| one(mac_letter, m.length())),
+    }
+}
