@@ -5,21 +5,26 @@
 #![no_std]
 extern crate alloc;
 
-mod base64;
 mod blob;
+mod ca_file;
 pub mod label;
 mod line;
 mod options;
+mod principals;
 mod rules;
+mod scan;
 mod span;
 
-pub use base64::Base64Error;
 pub use blob::{BlobError, Shape};
+pub use ca_file::{CaEntry, CaFile, CaLine, CaStop};
 pub use label::{Kind, Label, LabelSet};
 pub use line::{Answer, Candidate, Dead, DeadWhy, Line, LineKind, OfferedKey};
 pub use options::{
     CivilTime, EnvVar, Expiry, Item, OptionError, OptionErrorKind, OptionName, OptionSet, Options,
     Permit, Port, Secret, Tunnel, Value,
 };
+pub use principals::{PrincipalsAnswer, PrincipalsEntry, PrincipalsLine};
 pub use rules::{Flavour, Rules};
+pub use scan::{Found, Lines, MAX_HELD, Scanner, Totals};
 pub use span::Span;
+pub use sshwhy_keys::base64::{Base64Error, Base64ErrorKind};

@@ -1,12 +1,13 @@
 //! One line of an authorized_keys file, as `auth_check_authkey_line` and `sshkey_read` take it apart.
 
-use crate::base64::{self, Base64Error};
 use crate::blob::{self, BlobError, Shape};
 use crate::label::{self, Kind, Label};
 use crate::options::{OptionError, Options};
 use crate::rules::{Flavour, Rules};
 use crate::span::Span;
 use alloc::vec::Vec;
+use sshwhy_keys::base64::{self, Base64Error, Base64ErrorKind};
+use sshwhy_keys::{BlobError as KeyError, PublicKey};
 
 /// A line, taken apart without loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,16 @@ pub struct Candidate {
     pub comment: Span,
 }
 
+impl Candidate {
+    /// The key, fully parsed: numbers, fingerprint, certificate.
+    ///
+    /// # Errors
+    /// What the cheap structural check of the line does not look at: a point off its curve.
+    pub fn public_key(&self) -> Result<PublicKey, KeyError> {
+        PublicKey::from_blob(&self.blob)
+    }
+}
+
 /// A line sshd finds no key on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dead {
@@ -68,7 +79,7 @@ pub struct Dead {
 }
 
 /// Why there is no key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DeadWhy {
     /// No key type this build knows stands at the start or after the first word.
     NoKeyType,
@@ -102,7 +113,7 @@ pub enum DeadWhy {
 
 impl DeadWhy {
     /// What sshd logs about the line at level ERROR; nothing for all but one.
-    pub const fn sshd_text(self) -> Option<&'static str> {
+    pub const fn sshd_text(&self) -> Option<&'static str> {
         match self {
             Self::UnterminatedQuote => Some("invalid key option string"),
             _ => None,
@@ -247,13 +258,13 @@ fn read_key(text: &[u8], start: usize, rules: &Rules) -> Result<Read, Miss> {
         return Err(miss(DeadWhy::NoBlob, key_type));
     }
     let blob = base64::decode(encoded).map_err(|e| {
-        let span = match e {
-            Base64Error::BadByte { at, .. }
-            | Base64Error::AfterPadding { at }
-            | Base64Error::BadPadding { at } => Span::new(b64_start + at, b64_start + at + 1),
-            Base64Error::Unfinished { .. } | Base64Error::StrayBits => {
-                Span::new(b64_end.saturating_sub(1), b64_end)
+        let span = match e.kind {
+            Base64ErrorKind::InvalidByte(_)
+            | Base64ErrorKind::AfterPadding(_)
+            | Base64ErrorKind::EarlyPadding => {
+                Span::new(b64_start + e.offset, b64_start + e.offset + 1)
             }
+            _ => Span::new(b64_end.saturating_sub(1), b64_end),
         };
         miss(DeadWhy::Base64(e), span)
     })?;
@@ -354,7 +365,7 @@ impl<'a> Line<'a> {
     pub fn candidate_for(&self, key: &OfferedKey<'_>) -> Answer {
         let c = match &self.kind {
             LineKind::Candidate(c) => c,
-            LineKind::Dead(d) => return Answer::NoKeyHere(Some(d.why)),
+            LineKind::Dead(d) => return Answer::NoKeyHere(Some(d.why.clone())),
             LineKind::Blank | LineKind::Comment => return Answer::NoKeyHere(None),
         };
         // A plain key of another kind is never read, so its options are not either.

@@ -1,0 +1,279 @@
+//! Finding one key in a file of any size, chunk by chunk, in constant memory.
+//!
+//! Base64 is unique under `b64_pton` but for blanks, and of those only VT, FF and CR can stand inside the text of a
+//! line's key. So a line can match only if it holds the base64 text of the wanted blob as it is, or one of those
+//! three bytes before something else than the line's end; only such lines are parsed. (An RSA key with needless
+//! zeros in its numbers, which no program writes, is not found this way.)
+
+use crate::line::{Answer, Line, OfferedKey};
+use crate::rules::Rules;
+use alloc::vec::Vec;
+use memchr::memmem::Finder;
+use memchr::{memchr, memchr_iter, memchr3_iter, memrchr};
+use sshwhy_keys::base64;
+
+/// Most bytes of one line that are held: 16 MiB. Of a longer line the first 16 MiB are read as if they were all.
+pub const MAX_HELD: usize = 16 << 20;
+
+/// A line that holds the wanted key's text, or might.
+#[derive(Clone, Debug)]
+pub struct Found<'a> {
+    /// Line number, counted from 1.
+    pub number: u64,
+    /// Offset of the line's first byte in the file.
+    pub offset: u64,
+    /// The line, taken apart.
+    pub line: Line<'a>,
+    /// What it says to the wanted key.
+    pub answer: Answer,
+    /// Only the first [`MAX_HELD`] bytes of the line were kept.
+    pub cut: bool,
+}
+
+/// What went through a scanner.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Totals {
+    /// Lines, a last one without newline included.
+    pub lines: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Lines of more than [`MAX_HELD`] bytes.
+    pub cut: u64,
+}
+
+/// Cuts a stream into regions of whole lines, holding back the unfinished last one.
+#[derive(Debug, Default)]
+struct Feed {
+    held: Vec<u8>,
+    overflow: bool,
+    totals: Totals,
+    offset: u64,
+}
+
+impl Feed {
+    fn hold(&mut self, part: &[u8]) {
+        let room = MAX_HELD.saturating_sub(self.held.len());
+        let take = part.len().min(room);
+        self.held.extend_from_slice(part.get(..take).unwrap_or(&[]));
+        self.overflow |= take < part.len();
+    }
+
+    /// `on(region, number of its first line, its offset, cut)`; returns the number of newlines to count through `on`.
+    fn push(&mut self, chunk: &[u8], on: &mut dyn FnMut(&[u8], u64, u64, bool) -> u64) {
+        let start = self.totals.bytes;
+        self.totals.bytes = start.saturating_add(chunk.len() as u64);
+        let Some(last) = memrchr(b'\n', chunk) else {
+            self.hold(chunk);
+            return;
+        };
+        let mut from = 0;
+        if !self.held.is_empty() || self.overflow {
+            let first = memchr(b'\n', chunk).unwrap_or(last);
+            from = first + 1;
+            self.hold(chunk.get(..first).unwrap_or(&[]));
+            self.flush(on);
+            self.offset = start.saturating_add(from as u64);
+        }
+        let region = chunk.get(from..=last).unwrap_or(&[]);
+        if !region.is_empty() {
+            let n = on(
+                region,
+                self.totals.lines.saturating_add(1),
+                self.offset,
+                false,
+            );
+            self.totals.lines = self.totals.lines.saturating_add(n);
+        }
+        self.offset = start.saturating_add(last as u64).saturating_add(1);
+        self.hold(chunk.get(last + 1..).unwrap_or(&[]));
+    }
+
+    /// Hand out the held line.
+    fn flush(&mut self, on: &mut dyn FnMut(&[u8], u64, u64, bool) -> u64) {
+        on(
+            &self.held,
+            self.totals.lines.saturating_add(1),
+            self.offset,
+            self.overflow,
+        );
+        self.totals.lines = self.totals.lines.saturating_add(1);
+        self.totals.cut = self.totals.cut.saturating_add(u64::from(self.overflow));
+        self.held.clear();
+        self.overflow = false;
+    }
+
+    fn finish(&mut self, on: &mut dyn FnMut(&[u8], u64, u64, bool) -> u64) -> Totals {
+        if !self.held.is_empty() || self.overflow {
+            self.flush(on);
+        }
+        self.totals
+    }
+}
+
+/// Looks for one key.
+#[derive(Debug)]
+pub struct Scanner<'r> {
+    rules: &'r Rules,
+    key: OfferedKey<'r>,
+    needle: Vec<u8>,
+    feed: Feed,
+}
+
+impl<'r> Scanner<'r> {
+    /// A scanner for lines that concern `key`.
+    pub fn new(rules: &'r Rules, key: OfferedKey<'r>) -> Self {
+        let needle = base64::encode(key.blob()).into_bytes();
+        Self {
+            rules,
+            key,
+            needle,
+            feed: Feed::default(),
+        }
+    }
+
+    /// The next bytes of the file. `on` gets every line with the key's text on it, in file order, damaged ones
+    /// included: its [`Answer`] tells whether sshd finds the key there.
+    pub fn push(&mut self, chunk: &[u8], mut on: impl FnMut(Found<'_>)) {
+        let search = Search {
+            rules: self.rules,
+            key: self.key,
+            needle: &self.needle,
+        };
+        self.feed.push(chunk, &mut |region, number, offset, cut| {
+            search.region(region, number, offset, cut, &mut on)
+        });
+    }
+
+    /// The file ends: a last line without newline is looked at.
+    pub fn finish(mut self, mut on: impl FnMut(Found<'_>)) -> Totals {
+        let search = Search {
+            rules: self.rules,
+            key: self.key,
+            needle: &self.needle,
+        };
+        self.feed.finish(&mut |region, number, offset, cut| {
+            search.region(region, number, offset, cut, &mut on)
+        })
+    }
+}
+
+struct Search<'s> {
+    rules: &'s Rules,
+    key: OfferedKey<'s>,
+    needle: &'s [u8],
+}
+
+impl Search<'_> {
+    /// Look at a region of whole lines; returns how many newlines it holds.
+    fn region(
+        &self,
+        region: &[u8],
+        number: u64,
+        offset: u64,
+        cut: bool,
+        on: &mut dyn FnMut(Found<'_>),
+    ) -> u64 {
+        let mut hits: Vec<usize> = Vec::new();
+        if !self.needle.is_empty() {
+            hits.extend(Finder::new(self.needle).find_iter(region));
+        }
+        // A blank inside the base64 hides it from the search.
+        let mut skip_to = 0;
+        for at in memchr3_iter(0x0b, 0x0c, b'\r', region) {
+            let line_end =
+                matches!(region.get(at + 1), None | Some(b'\n')) && region.get(at) == Some(&b'\r');
+            if at < skip_to || line_end {
+                continue;
+            }
+            hits.push(at);
+            skip_to =
+                memchr(b'\n', region.get(at..).unwrap_or(&[])).map_or(region.len(), |n| at + n);
+        }
+        hits.sort_unstable();
+        let mut counted = (0usize, 0u64);
+        let mut done_to = 0;
+        for at in hits {
+            if at < done_to {
+                continue;
+            }
+            let start = memrchr(b'\n', region.get(..at).unwrap_or(&[])).map_or(0, |n| n + 1);
+            let end =
+                memchr(b'\n', region.get(at..).unwrap_or(&[])).map_or(region.len(), |n| at + n);
+            done_to = end.max(at + 1);
+            counted.1 += newlines(region.get(counted.0..start).unwrap_or(&[]));
+            counted.0 = start;
+            let number = number.saturating_add(counted.1);
+            if self.rules.max_lines.is_some_and(|max| number > max as u64) {
+                break;
+            }
+            let line = Line::read(region.get(start..end).unwrap_or(&[]), self.rules);
+            let answer = line.candidate_for(&self.key);
+            let holds = Finder::new(self.needle).find(line.raw).is_some();
+            if holds || !matches!(answer, Answer::NoKeyHere(_) | Answer::OtherKey { .. }) {
+                on(Found {
+                    number,
+                    offset: offset.saturating_add(start as u64),
+                    line,
+                    answer,
+                    cut,
+                });
+            }
+        }
+        counted.1 + newlines(region.get(counted.0..).unwrap_or(&[]))
+    }
+}
+
+fn newlines(text: &[u8]) -> u64 {
+    memchr_iter(b'\n', text).count() as u64
+}
+
+/// Hands out every line of a stream.
+#[derive(Debug, Default)]
+pub struct Lines {
+    feed: Feed,
+}
+
+impl Lines {
+    /// A fresh one.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The next bytes. `on(number, offset, line without its newline)` for each line that is complete; of a line
+    /// longer than [`MAX_HELD`] its beginning.
+    pub fn push(&mut self, chunk: &[u8], mut on: impl FnMut(u64, u64, &[u8])) {
+        self.feed.push(chunk, &mut |region, number, offset, _| {
+            each(region, number, offset, &mut on)
+        });
+    }
+
+    /// The file ends.
+    pub fn finish(mut self, mut on: impl FnMut(u64, u64, &[u8])) -> Totals {
+        self.feed.finish(&mut |region, number, offset, _| {
+            on(number, offset, region);
+            0
+        })
+    }
+}
+
+fn each(region: &[u8], number: u64, offset: u64, on: &mut dyn FnMut(u64, u64, &[u8])) -> u64 {
+    let mut start = 0;
+    let mut n = 0;
+    for at in memchr_iter(b'\n', region) {
+        on(
+            number.saturating_add(n),
+            offset.saturating_add(start as u64),
+            region.get(start..at).unwrap_or(&[]),
+        );
+        start = at + 1;
+        n += 1;
+    }
+    if start < region.len() {
+        on(
+            number.saturating_add(n),
+            offset.saturating_add(start as u64),
+            region.get(start..).unwrap_or(&[]),
+        );
+    }
+    n
+}
