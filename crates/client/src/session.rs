@@ -163,14 +163,13 @@ impl<S: Stream> Session<S> {
     }
 
     fn next_event_until(&mut self, deadline: Instant) -> Result<Event, End> {
-        let mut failed = None;
         loop {
             if let Some(event) = self.transport.next_event() {
                 self.log(&event);
                 return Ok(event);
             }
-            if let Some(end) = failed {
-                return Err(end);
+            if let Some(error) = self.transport.error() {
+                return Err(End::Transport(error.clone()));
             }
             // What was asked to be sent may meet a closed door while the reason still
             // lies unread.
@@ -184,9 +183,9 @@ impl<S: Stream> Session<S> {
                 Ok(0) => return Err(End::Closed),
                 Ok(n) => {
                     let bytes = self.buffer.get(..n).unwrap_or_default();
-                    if let Err(error) = self.transport.feed(bytes) {
+                    if self.transport.feed(bytes).is_err() {
+                        // Events of what came before the error are still to be had.
                         let _ = self.flush(deadline);
-                        failed = Some(End::Transport(error));
                     }
                 }
                 Err(e) => {

@@ -160,6 +160,12 @@ impl Transport {
         self.disconnected
     }
 
+    /// Why the transport is dead, if it is.
+    #[must_use]
+    pub fn error(&self) -> Option<&TransportError> {
+        self.dead.as_ref()
+    }
+
     /// Sends a payload, or holds it until a key exchange under way is done.
     pub fn send(&mut self, payload: &[u8]) -> Result<(), TransportError> {
         if let Some(error) = &self.dead {
