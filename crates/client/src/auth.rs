@@ -125,6 +125,8 @@ pub fn none(user: &[u8]) -> Vec<u8> {
 #[must_use]
 pub fn password(user: &[u8], password: &[u8]) -> Vec<u8> {
     let mut out = request(user, b"password");
+    // One allocation holds the password, so that the caller can wipe it.
+    out.reserve_exact(password.len() + 5);
     put_bool(&mut out, false);
     put_string(&mut out, password);
     out
@@ -142,7 +144,9 @@ pub fn keyboard_interactive(user: &[u8]) -> Vec<u8> {
 /// SSH_MSG_USERAUTH_INFO_RESPONSE (RFC 4256 §3.4).
 #[must_use]
 pub fn info_response(answers: &[&[u8]]) -> Vec<u8> {
-    let mut out = vec![msg::USERAUTH_INFO_RESPONSE];
+    let length: usize = answers.iter().map(|a| a.len() + 4).sum();
+    let mut out = Vec::with_capacity(length + 5);
+    out.push(msg::USERAUTH_INFO_RESPONSE);
     crate::wire::put_u32(&mut out, u32::try_from(answers.len()).unwrap_or(u32::MAX));
     for answer in answers {
         put_string(&mut out, answer);

@@ -13,6 +13,8 @@ pub mod channel;
 pub mod cipher;
 pub mod error;
 pub mod event;
+#[cfg(test)]
+mod hostile;
 pub mod hostkey;
 pub mod kex;
 pub mod plan;

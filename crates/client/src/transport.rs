@@ -5,6 +5,8 @@
 
 use std::collections::VecDeque;
 
+use zeroize::Zeroizing;
+
 use crate::cipher::{CipherKind, MacKind, Opener, Sealer};
 use crate::error::TransportError;
 use crate::event::{DebugMessage, Disconnect, Event, Extension};
@@ -19,7 +21,7 @@ const MAX_PREAMBLE_BYTES: usize = 64 * 1024;
 /// Longest line of them, in bytes (sshd's `SSH_MAX_BANNER_LEN`).
 const MAX_LINE: usize = 8192;
 /// Key exchanges in one connection.
-const MAX_REKEYS: u32 = 64;
+const MAX_REKEYS: u32 = 1024;
 /// Packets in one direction under one key: far below where any cipher wears out.
 const MAX_PACKETS: u32 = 1 << 30;
 
@@ -64,7 +66,7 @@ pub struct Transport {
     config: TransportConfig,
     input: Vec<u8>,
     output: Vec<u8>,
-    held: Vec<Vec<u8>>,
+    held: Vec<Zeroizing<Vec<u8>>>,
     events: VecDeque<Event>,
     sealer: Sealer,
     opener: Opener,
@@ -175,7 +177,7 @@ impl Transport {
             if self.held.len() >= 1024 {
                 return Err(TransportError::TooMuch);
             }
-            self.held.push(payload.to_vec());
+            self.held.push(Zeroizing::new(payload.to_vec()));
             return Ok(());
         }
         self.emit(payload)

@@ -465,3 +465,38 @@ fn another_host_key_than_the_pinned_one_gets_no_request() {
     assert_eq!(report.end, Some(End::Transport(error)));
     assert!(report.host_key().unwrap().verified && report.steps.is_empty());
 }
+
+#[test]
+fn dropbear_is_understood_too() {
+    let mut server = server!();
+    let (key, other) = (server.key("ed25519", "256"), server.key("ecdsa", "256"));
+    server.authorize(&[&key.line]);
+    let report = match server.dropbear(&exec(
+        b"echo out",
+        vec![
+            Step::None,
+            Step::Query {
+                algorithm: b"ecdsa-sha2-nistp256".to_vec(),
+                blob: other.blob.clone(),
+            },
+            Step::Query {
+                algorithm: b"ssh-ed25519".to_vec(),
+                blob: key.blob.clone(),
+            },
+            Step::Sign(Attempt::new(b"ssh-ed25519", &key.blob, key.signer.clone())),
+        ],
+    )) {
+        Ok(report) => report,
+        Err(reason) => {
+            eprintln!("SKIPPED: {reason}");
+            return;
+        }
+    };
+    assert_eq!(
+        outcomes(&report),
+        ["failure", "failure", "pk-ok", "success"],
+        "{}",
+        server.log()
+    );
+    assert_eq!(report.exec.unwrap().stdout, b"out\n");
+}

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sshwhy_client::{KeySigner, LoginPlan, LoginReport, Signer, login};
 
 const SSHD: &str = "/usr/sbin/sshd";
+const DROPBEAR: &str = "/usr/sbin/dropbear";
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
@@ -149,6 +150,26 @@ impl Server {
                 self.extra
             ),
         );
+        let script = "mount -t tmpfs none /run && mkdir /run/sshd && exec \"$0\" -i -e -f \"$1\"";
+        self.serve(plan, &[script, SSHD, &config.display().to_string()])
+    }
+
+    /// One login at Dropbear, which reads /root/.ssh: another /root is laid over it.
+    pub(crate) fn dropbear(&self, plan: &LoginPlan) -> Result<LoginReport, String> {
+        if !Path::new(DROPBEAR).exists() {
+            return Err(format!("no {DROPBEAR}"));
+        }
+        // The scratch folder may lie below /root: take from it before that is hidden.
+        let script = "mount -t tmpfs none /run && cp \"$1/authorized_keys\" /run/keys && cd / && \
+                      mount -t tmpfs -o mode=700 none /root && mkdir -m 700 /root/.ssh && \
+                      install -m 600 /run/keys /root/.ssh/authorized_keys && \
+                      dropbearkey -t ed25519 -f /run/host >/dev/null && \
+                      exec \"$0\" -i -r /run/host";
+        Ok(self.serve(plan, &[script, DROPBEAR, &self.dir.display().to_string()]))
+    }
+
+    /// Runs a shell script with one end of a TCP pair, and the plan on the other.
+    fn serve(&self, plan: &LoginPlan, script: &[&str]) -> LoginReport {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut ours = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let (theirs, _) = listener.accept().unwrap();
@@ -157,9 +178,7 @@ impl Server {
         let theirs = OwnedFd::from(theirs);
         let mut child = Command::new("unshare")
             .args(["-mn", "--propagation", "private", "sh", "-c"])
-            .arg("mount -t tmpfs none /run && mkdir /run/sshd && exec \"$0\" -i -e -f \"$1\"")
-            .arg(SSHD)
-            .arg(config)
+            .args(script)
             .stdin(theirs.try_clone().unwrap())
             .stdout(theirs)
             .stderr(File::create(self.dir.join("log")).unwrap())
