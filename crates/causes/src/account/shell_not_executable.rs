@@ -7,10 +7,28 @@ pub static CAUSE: Cause = Cause {
     id: "shell-not-executable",
     stage: Stage::Account,
     seen: Seen::QueryRefused,
-    title: "",
-    rule: "",
-    note: "",
-    fixes: &[],
-    log: &[],
+    title: "the login shell of {user}, {path}, is not a program that may be run (mode {mode})",
+    rule: "the shell has to be a regular file with an execute bit",
+    note: "every key of {user} is refused at the query, as if the account were unknown",
+    fixes: &[
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "give {user} a shell that can be run",
+            commands: &["usermod -s /bin/sh -- {user}"],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "or make the shell executable again, if the file is what it claims to be",
+            commands: &["chmod a+x -- {path}"],
+            safety: Safety::Neutral,
+        },
+    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User {user} not allowed because shell {path} is not executable",
+    }],
     page: "",
 };

@@ -7,10 +7,41 @@ pub static CAUSE: Cause = Cause {
     id: "rsa-sha2-list-bug",
     stage: Stage::Algorithm,
     seen: Seen::QueryRefused,
-    title: "",
-    rule: "",
-    note: "",
-    fixes: &[],
-    log: &[],
+    title: "this sshd has a fault: it lists rsa-sha2 algorithms alone and then refuses each RSA key",
+    rule: "PubkeyAcceptedKeyTypes ({origin}) names rsa-sha2-256 or rsa-sha2-512 without ssh-rsa, on OpenSSH 7.8 or 7.9",
+    note: "the unprivileged part says yes and the monitor says no; repaired in OpenSSH 8.0",
+    fixes: &[
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "update sshd to 8.0 or later",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Client,
+            by: Actor::Person,
+            text: "or use an Ed25519 key, if the list has it",
+            commands: &["ssh-keygen -t ed25519"],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "or add ssh-rsa to the list at {origin}, then reload sshd: ask the administrator, it lets SHA-1 signatures in",
+            commands: &[],
+            safety: Safety::Weakens,
+        },
+    ],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "publickey key type ssh-rsa is not in permitted list {value}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{keytype} key type ssh-rsa is not in permitted list {value}",
+        },
+    ],
     page: "",
 };

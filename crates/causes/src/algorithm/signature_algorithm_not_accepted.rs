@@ -7,10 +7,38 @@ pub static CAUSE: Cause = Cause {
     id: "signature-algorithm-not-accepted",
     stage: Stage::Algorithm,
     seen: Seen::QueryRefused,
-    title: "",
-    rule: "",
-    note: "",
-    fixes: &[],
-    log: &[],
+    title: "this server does not accept signatures of the algorithm {algorithm}",
+    rule: "PubkeyAcceptedAlgorithms ({origin}) has no {algorithm}",
+    note: "authorized_keys was not read for this key; the line there may be fine",
+    fixes: &[
+        Fix {
+            at: Where::Client,
+            by: Actor::Person,
+            text: "use a key of an accepted type: {expected}",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "add {algorithm} to PubkeyAcceptedAlgorithms at {origin} with a leading +, then reload sshd: ask the administrator",
+            commands: &[],
+            safety: Safety::Weakens,
+        },
+    ],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "signature algorithm {algorithm} not in PubkeyAcceptedAlgorithms",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "key type {algorithm} not in PubkeyAcceptedAlgorithms",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "key type {algorithm} not in PubkeyAcceptedKeyTypes",
+        },
+    ],
     page: "",
 };
