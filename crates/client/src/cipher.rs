@@ -1,5 +1,5 @@
 //! The binary packet protocol (RFC 4253 §6) under each cipher we can speak:
-//! a [`Sealer`] for what we send, an [`Opener`] for what comes.
+//! a `Sealer` for what we send, an `Opener` for what comes.
 
 use aes_gcm::aead::{AeadInOut, KeyInit};
 use chacha20::ChaCha20Legacy;

@@ -10,7 +10,7 @@ use crate::cipher::{CipherKind, Keys, MacKind};
 use crate::error::TransportError;
 use crate::wire::{Reader, msg, names, put_bool, put_mpint, put_string, put_u8, put_u32};
 
-/// The ten name-lists of SSH_MSG_KEXINIT, in their order on the wire.
+/// The name-lists of SSH_MSG_KEXINIT that are negotiated, in their order on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum KexList {
     /// kex_algorithms

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use server::Server;
 use sshwhy_client::{
-    AfterSuccess, Attempt, ChannelRequest, End, LoginPlan, LoginReport, SkSigner, Step,
-    StepOutcome, kex,
+    AfterSuccess, Attempt, ChannelRequest, End, KeySigner, LoginPlan, LoginReport, SignError,
+    Signer, SkSigner, Step, StepOutcome, kex,
 };
 
 /// `return`s from the test where no sshd can be run.
@@ -499,4 +499,15 @@ fn dropbear_is_understood_too() {
         server.log()
     );
     assert_eq!(report.exec.unwrap().stdout, b"out\n");
+}
+
+#[test]
+fn an_encrypted_key_signs_with_its_passphrase_only() {
+    let mut server = server!();
+    let key = server.key("ed25519", "256");
+    let text = server.encrypt(&key, "secret");
+    let read = |passphrase| KeySigner::from_openssh(&text, passphrase).map(|k| k.public_blob());
+    assert_eq!(read(None), Err(SignError::Passphrase));
+    assert_eq!(read(Some(b"wrong")), Err(SignError::Passphrase));
+    assert_eq!(read(Some(b"secret")), Ok(key.blob));
 }

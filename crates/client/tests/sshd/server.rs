@@ -127,6 +127,16 @@ impl Server {
             .unwrap()
     }
 
+    /// Puts a passphrase on the key's file and gives its text.
+    pub(crate) fn encrypt(&self, key: &Key, passphrase: &str) -> Vec<u8> {
+        let mut command = Command::new("ssh-keygen");
+        run(command
+            .args(["-q", "-p", "-P", "", "-N", passphrase, "-f"])
+            .arg(&key.path))
+        .unwrap();
+        fs::read(&key.path).unwrap()
+    }
+
     pub(crate) fn host_fingerprint(&self) -> String {
         let text = fs::read_to_string(self.dir.join("host_ed25519.pub")).unwrap();
         let key = ssh_key::PublicKey::from_openssh(&text).unwrap();
