@@ -72,6 +72,48 @@ cert options ed25519 ed25519 -I options -n alice -z 42 -O clear \
     -O force-command="echo hi" -O source-address=10.0.0.0/8,192.0.2.1 -O verify-required \
     -O no-touch-required -O permit-pty -O critical:unknown@example=x -O extension:other@example=y
 
+# Certificates signed by token keys: the signature of PROTOCOL.u2f made with
+# openssl. ssh-keygen checks it when it prints the fingerprint.
+openssl genpkey -algorithm ed25519 -out sk-ca-ed.tmp
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out sk-ca-ec.tmp
+python3 - <<'PY'
+import base64, hashlib, struct, subprocess
+def s(b): return struct.pack('>I', len(b)) + b
+def mp(b):
+    b = b.lstrip(b'\0')
+    return s(b'\0' + b if b[0] & 0x80 else b)
+def run(*a): return subprocess.run(['openssl', *a], check=True, stdout=subprocess.PIPE).stdout
+def der_ints(d):
+    out, d = [], d[2:]
+    while d:
+        out.append(d[2:2 + d[1]]); d = d[2 + d[1]:]
+    return out
+pk = base64.b64decode(open('plain/ed25519.pub').read().split()[1])[19:]
+def cert(name, key, ktype, ca):
+    body = s(b'ssh-ed25519-cert-v01@openssh.com') + s(b'n' * 32) + s(pk) + struct.pack('>QI', 5, 1)
+    body += s(name.encode()) + s(s(b'alice')) + struct.pack('>QQ', 0, 2**64 - 1) + s(b'') + s(b'') + s(b'') + s(ca)
+    tail = b'\x05' + struct.pack('>I', 9)
+    data = hashlib.sha256(b'ssh:').digest() + tail + hashlib.sha256(body).digest()
+    open('data.tmp', 'wb').write(data)
+    if ktype.startswith(b'sk-ssh'):
+        sig = run('pkeyutl', '-sign', '-rawin', '-inkey', key, '-in', 'data.tmp')
+    else:
+        r, z = der_ints(run('dgst', '-sha256', '-sign', key, 'data.tmp'))
+        sig = mp(r) + mp(z)
+    blob = body + s(s(ktype) + s(sig) + tail)
+    line = b'ssh-ed25519-cert-v01@openssh.com ' + base64.b64encode(blob) + b' test@example\n'
+    open(f'cert/{name}-cert.pub', 'wb').write(line)
+ed = run('pkey', '-in', 'sk-ca-ed.tmp', '-pubout', '-outform', 'DER')[-32:]
+t = b'sk-ssh-ed25519@openssh.com'
+cert('by-sk-ed25519', 'sk-ca-ed.tmp', t, s(t) + s(ed) + s(b'ssh:'))
+ec = run('pkey', '-in', 'sk-ca-ec.tmp', '-pubout', '-outform', 'DER')[-65:]
+t = b'sk-ecdsa-sha2-nistp256@openssh.com'
+cert('by-sk-ecdsa', 'sk-ca-ec.tmp', t, s(t) + s(b'nistp256') + s(ec) + s(b'ssh:'))
+PY
+fp cert/by-sk-ed25519-cert.pub
+fp cert/by-sk-ecdsa-cert.pub
+rm -f ./*.tmp
+
 # Foreign shapes of the same keys.
 for f in ed25519 rsa2048 ecdsa256 ecdsa384 ecdsa521 dsa; do
     [ -f "plain/$f" ] || continue

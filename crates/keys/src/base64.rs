@@ -205,7 +205,7 @@ fn decode_slowly(rest: &[u8], base: usize, out: &mut Vec<u8>) -> Result<(), Base
 #[must_use]
 pub fn encode(data: &[u8]) -> String {
     let mut out = encode_unpadded(data);
-    while out.len() % 4 != 0 {
+    while !out.len().is_multiple_of(4) {
         out.push('=');
     }
     out

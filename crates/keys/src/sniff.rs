@@ -368,15 +368,14 @@ fn one_line(text: &[u8]) -> Option<Format> {
     let mut previous: Option<&[u8]> = None;
     for (n, word) in words(text).enumerate() {
         let label = previous.map(KeyType::from_label);
-        if let Some(label) = label.filter(|l| !matches!(l, KeyType::Other(_))) {
-            if word.starts_with(b"AAAA") {
-                return Some(match n {
-                    1 if label.is_cert() => Format::CertificateLine,
-                    1 => Format::PublicLine,
-                    _ if is_known_hosts(text, n) => Format::KnownHostsLine,
-                    _ => Format::OptionsLine,
-                });
-            }
+        let label = label.filter(|l| !matches!(l, KeyType::Other(_)) && word.starts_with(b"AAAA"));
+        if let Some(label) = label {
+            return Some(match n {
+                1 if label.is_cert() => Format::CertificateLine,
+                1 => Format::PublicLine,
+                _ if is_known_hosts(text, n) => Format::KnownHostsLine,
+                _ => Format::OptionsLine,
+            });
         }
         previous = Some(word);
     }

@@ -1,2 +1,2 @@
-256 SHA256:3idSpSRS6w/c8xTERGxOxwR2WLnvGXLStEoyYixBxQ0 test@example (ED25519-CERT)
-256 MD5:8e:5e:73:5e:4b:49:23:b4:eb:7b:58:17:70:29:9d:39 test@example (ED25519-CERT)
+256 SHA256:/NNe3ncHMb+l76Dwwr5whKQM70lQVy3+Se/mwY9ACaA test@example (ED25519-CERT)
+256 MD5:14:c9:f0:a4:f1:c3:2e:f5:99:5e:fc:57:25:4e:28:db test@example (ED25519-CERT)

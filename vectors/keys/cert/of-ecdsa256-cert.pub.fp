@@ -1,2 +1,2 @@
-256 SHA256:jwZKw+0drohWSvPeHPiqyFA9A7iaIYVo0ZYnWEnfMQQ test@example (ECDSA-CERT)
-256 MD5:16:ee:c7:1a:bd:f9:de:9d:5f:94:58:15:f5:04:a9:bc test@example (ECDSA-CERT)
+256 SHA256:plQUYY1e/eQjDBdsnyIN53eddWbVXJI7vFAptF9ThRI test@example (ECDSA-CERT)
+256 MD5:dd:74:3c:cd:8e:a5:4a:aa:aa:0c:0c:eb:67:4c:51:80 test@example (ECDSA-CERT)

@@ -1,2 +1,2 @@
-521 SHA256:skPvhltonv+F3fJc8HE82VeR/5t0cfVjN131btFEEXU test@example (ECDSA-CERT)
-521 MD5:a8:3d:42:18:31:e5:86:af:45:4e:e6:7f:ad:00:b1:ca test@example (ECDSA-CERT)
+521 SHA256:3Wbc0gvT+8bLkVG4iA/9Ax+lXDSIFjCn6oVFcrZmSzI test@example (ECDSA-CERT)
+521 MD5:89:e7:c1:57:a7:0a:56:e4:cb:77:c6:71:99:1d:22:72 test@example (ECDSA-CERT)

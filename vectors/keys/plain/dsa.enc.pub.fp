@@ -1,2 +1,2 @@
-1024 SHA256:J6xoS43HrVGfeNQKC3EPsel7d4GS8vSeUzyIJY7mgPU test@example (DSA)
-1024 MD5:8d:7a:35:52:38:05:e6:34:59:be:a4:b3:a4:8d:83:e3 test@example (DSA)
+1024 SHA256:/nyGq/0wEqV+2hS+/Lt/2qT5k4YdE21VtRt1zXgGyHw test@example (DSA)
+1024 MD5:68:1a:30:25:52:b2:51:78:c5:a4:ff:5c:db:6e:e7:d2 test@example (DSA)

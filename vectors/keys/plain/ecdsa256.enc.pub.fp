@@ -1,2 +1,2 @@
-256 SHA256:faohKSjK/iSWwga3k20cpAxy6VTX3m/g7afzh5CzcJE test@example (ECDSA)
-256 MD5:37:de:2b:76:9a:5c:52:9d:05:4f:8f:9d:ce:7d:da:6c test@example (ECDSA)
+256 SHA256:ElhxQ4GQ0Zk2U4abjp1wqKTRm/uBei0L+ww5wnHX4iY test@example (ECDSA)
+256 MD5:8a:79:b6:bb:10:02:5c:03:f4:1f:af:28:16:8c:1b:64 test@example (ECDSA)

@@ -1,2 +1,2 @@
-384 SHA256:82z2FyBPCwOBovvuKuf2EDDlK3xwPaePcRJwL5dtk5s test@example (ECDSA)
-384 MD5:a8:79:18:58:eb:f1:0b:4a:22:85:b4:75:46:1c:66:ad test@example (ECDSA)
+384 SHA256:Fyqe1iG1U3iqx4iMPlpJnw2f3M/5aOqwVcMuQXoVaQQ test@example (ECDSA)
+384 MD5:fd:d5:4d:b6:5f:1b:44:af:0c:fd:3f:9d:70:d0:e2:8e test@example (ECDSA)

@@ -1,2 +1,2 @@
-384 SHA256:Fa9jv7qFfWagcXEIeR7SxFsoGVMpEMmPNQ5atMRJVPo test@example (ECDSA)
-384 MD5:4b:f0:39:d1:a4:56:8c:ce:01:6d:b7:bb:72:25:26:4f test@example (ECDSA)
+384 SHA256:lb6g1Gbfiwo4227E0kNW1JrWwtlXbXbYDf8HUL5X6lU test@example (ECDSA)
+384 MD5:61:81:1c:db:7a:e7:f9:88:75:12:0c:91:f2:9a:1f:9f test@example (ECDSA)

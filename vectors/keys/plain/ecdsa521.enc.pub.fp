@@ -1,2 +1,2 @@
-521 SHA256:pr9cAlblDJqgUktBMDJX3uMA/B1UDCuXrY76mFunjCg test@example (ECDSA)
-521 MD5:b1:f1:73:69:93:fb:cd:70:8c:b6:c7:dc:04:36:1f:43 test@example (ECDSA)
+521 SHA256:W9RiV8ZAei3ExFQJvugD3q7KX29S0qN93l33QGBODXY test@example (ECDSA)
+521 MD5:f2:53:0b:69:c0:88:d4:d2:3f:af:b1:87:0f:db:f1:14 test@example (ECDSA)

@@ -1,2 +1,2 @@
-1024 SHA256:Bcj2f8lTrGZwxAgK9f9l/1WEId1Qwkil9epZKVKNCIw test@example (RSA)
-1024 MD5:6c:c2:a3:d8:01:c2:86:5c:8b:0c:10:40:8c:d8:f0:b7 test@example (RSA)
+1024 SHA256:tg+oGYrAvXRXPgTizHPz9DHtpmZqmK3MNEUHwfXnXJQ test@example (RSA)
+1024 MD5:2a:de:54:03:c7:c4:c9:1b:97:65:01:b5:18:62:7d:c1 test@example (RSA)

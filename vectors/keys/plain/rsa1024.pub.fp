@@ -1,2 +1,2 @@
-1024 SHA256:Rg1/DxZb/yjstbEyEdHZDYBwCi9fNM0PEzALpZYJAq8 test@example (RSA)
-1024 MD5:63:a5:6e:ca:bf:8d:27:cf:7f:d3:e0:a9:0a:7f:fd:97 test@example (RSA)
+1024 SHA256:/JYwdvF8PWxb886jJ1IodpHA1E3m7CTUdA9UreuJSvE test@example (RSA)
+1024 MD5:10:99:80:f7:5d:29:33:02:8a:95:56:03:54:05:96:01 test@example (RSA)

@@ -1,2 +1,2 @@
-2048 SHA256:NkURbkA1elNkA/RF0QYijxwqjZC2raSnZ635iPeCF88 test@example (RSA)
-2048 MD5:7a:26:48:bc:20:f5:b1:26:50:ae:9d:0c:f0:b5:5a:9f test@example (RSA)
+2048 SHA256:bv5xOFupaEgtEIdkZwlg5uJ0G6TGpk4N/vijS9VuWtc test@example (RSA)
+2048 MD5:39:79:94:4f:54:5b:1a:ea:7c:cf:e3:a0:b3:ca:3b:08 test@example (RSA)

@@ -1,2 +1,2 @@
-2048 SHA256:MucKV0I/9nDMagSJrau2qFovdjIYMJLBBoS1C5waZRU test@example (RSA)
-2048 MD5:00:fd:70:93:eb:c1:ae:5f:c6:36:93:cf:c9:c1:5f:85 test@example (RSA)
+2048 SHA256:cynEyhr58kzAq1LopKvDkjjw8KVsnhEH1wlwL1dj30I test@example (RSA)
+2048 MD5:4b:40:3e:48:25:4d:f5:85:bd:f9:a5:15:ac:10:8b:be test@example (RSA)

@@ -1,2 +1,2 @@
-3072 SHA256:nqI9r2VxZ+6T9Zlarj0OxPmIJzZ4pYQwYtAVlt36e+c test@example (RSA)
-3072 MD5:fa:e9:bc:8a:33:2d:75:0a:0f:22:53:d0:1e:79:ba:8c test@example (RSA)
+3072 SHA256:5YS/VkHUgooY7sbokhZsvPGujLja5fQF6KKmETWI5N0 test@example (RSA)
+3072 MD5:08:54:44:c7:fe:a7:5a:1d:f1:3a:f5:79:49:09:de:62 test@example (RSA)

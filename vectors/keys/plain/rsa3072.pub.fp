@@ -1,2 +1,2 @@
-3072 SHA256:HigAXQTgLCzcdlKX4W2eGZTjXz+2j2u5I0BwZDRN6zw test@example (RSA)
-3072 MD5:8d:07:4e:f0:11:be:ee:67:04:6a:9d:08:cd:df:55:ee test@example (RSA)
+3072 SHA256:HUhdP6jJe9LEl/vBapDEEcdBpj6tI6IRoXStf9++QKQ test@example (RSA)
+3072 MD5:7f:4b:a4:de:5b:fc:5d:42:a4:91:d0:85:80:89:a5:7a test@example (RSA)

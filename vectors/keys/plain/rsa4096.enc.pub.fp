@@ -1,2 +1,2 @@
-4096 SHA256:8sPMlLqohNx/7QrvkQXsNvjrKQw1WRWEOJWSIDO6H9s test@example (RSA)
-4096 MD5:e8:b0:3b:10:85:be:52:36:6d:11:0a:e7:49:73:45:44 test@example (RSA)
+4096 SHA256:mdadqHKRAQzXkTLIvQ6F6hvsH6mllPcE16FL8p/mAcQ test@example (RSA)
+4096 MD5:be:24:3d:05:73:b9:3b:87:61:9b:e6:17:75:6d:50:60 test@example (RSA)

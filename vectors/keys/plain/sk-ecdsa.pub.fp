@@ -1,2 +1,2 @@
-256 SHA256:WFB033UdEqdTQ33Ds9/cyuO0hbAsSU4ORDee3x85IL4 test@example (ECDSA-SK)
-256 MD5:44:84:cb:1d:a9:90:54:90:ad:9c:50:80:1f:6b:01:cc test@example (ECDSA-SK)
+256 SHA256:hapSJkkW2mFdyu3iEDp62JCqLQAGMlfnH83Pt9bR5R0 test@example (ECDSA-SK)
+256 MD5:d7:61:60:16:25:f4:0f:5f:01:78:e7:bf:3c:85:a0:5c test@example (ECDSA-SK)

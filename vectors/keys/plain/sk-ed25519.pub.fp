@@ -1,2 +1,2 @@
-256 SHA256:iD0y8nc65FPPF8cjzx8fR/HxmtGUz7hkvAD20T5dUyY test@example (ED25519-SK)
-256 MD5:c8:ae:8b:d3:7d:c3:d4:8f:b6:85:8a:11:80:28:8b:f3 test@example (ED25519-SK)
+256 SHA256:R/00Ll2Kr5SuTFB3NfcXQPb06p+toSciGpv6O8raDAo test@example (ED25519-SK)
+256 MD5:7e:ad:4d:85:df:58:57:d0:71:e7:6a:97:c0:ca:0a:5d test@example (ED25519-SK)

@@ -5,20 +5,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-pub fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/keys")
 }
 
-pub fn read(path: &Path) -> Vec<u8> {
+pub(crate) fn read(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))
 }
 
-pub fn text(path: &Path) -> String {
+pub(crate) fn text(path: &Path) -> String {
     String::from_utf8(read(path)).expect("an expectation file is text")
 }
 
 /// Every file below `folder` with this ending, sorted.
-pub fn walk(folder: &str, ending: &str) -> Vec<PathBuf> {
+pub(crate) fn walk(folder: &str, ending: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
     let mut open = vec![root().join(folder)];
     while let Some(dir) = open.pop() {
@@ -37,12 +37,12 @@ pub fn walk(folder: &str, ending: &str) -> Vec<PathBuf> {
 }
 
 /// `NAME.expectation` -> `NAME`
-pub fn subject(expectation: &Path) -> PathBuf {
+pub(crate) fn subject(expectation: &Path) -> PathBuf {
     expectation.with_extension("")
 }
 
 /// The blob of a one-line key file.
-pub fn blob_of(path: &Path) -> Vec<u8> {
+pub(crate) fn blob_of(path: &Path) -> Vec<u8> {
     let line = text(path);
     let word = line.split_whitespace().nth(1).expect("a key line");
     sshwhy_keys::base64::decode(word.as_bytes()).expect("base64")
