@@ -25,8 +25,12 @@ pub struct RevokedLine {
 }
 
 impl RevokedLine {
-    /// Whether sshd stops here and refuses every key. RSA keys below 1024
+    /// Whether every sshd stops here and refuses every key. RSA keys below 1024
     /// bits are passed over (OpenSSH 7.9 and later).
+    ///
+    /// A key whose format a build does not know (`ssh-dss` since 10.0, ML-DSA
+    /// before 10.4, Ed448 always) stops that build too: the caller, who knows
+    /// the build, has to hold [`PublicKey::key_type`] against it.
     #[must_use]
     pub fn is_fatal(&self) -> bool {
         match &self.key {

@@ -187,16 +187,11 @@ impl Text {
         let body = data.get(skip..).unwrap_or_default();
         let mut plain = Zeroizing::new(Vec::with_capacity(body.len()));
         if wide {
-            let low = usize::from(matches!(encoding, Encoding::Utf16Be { .. }));
             // One byte a code unit keeps offsets; no key format needs more than ASCII.
+            let big = matches!(encoding, Encoding::Utf16Be { .. });
             plain.extend(body.chunks_exact(2).map(|pair| match pair {
-                [a, b] if pair.get(1usize.saturating_sub(low)) == Some(&0) => {
-                    if low == 0 {
-                        *a
-                    } else {
-                        *b
-                    }
-                }
+                [0, c] if big => *c,
+                [c, 0] if !big => *c,
                 _ => b'?',
             }));
         } else {

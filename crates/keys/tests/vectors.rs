@@ -189,6 +189,22 @@ fn a_file_cut_anywhere_never_panics_and_errors_say_a_line() {
 }
 
 #[test]
+fn any_byte_changed_never_panics() {
+    for path in walk(".", "") {
+        let data = read(&path);
+        for n in (0..data.len()).step_by(data.len() / 300 + 1) {
+            for byte in [0x00, b'\n', b'=', b'A', b'<', 0xff] {
+                let mut changed = data.clone();
+                changed[n] = byte;
+                if let Err(e) = load_public(&changed) {
+                    assert!(e.offset <= data.len() && !e.to_string().is_empty());
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn blocks_lie_inside_the_data() {
     for path in walk(".", "") {
         let data = read(&path);
