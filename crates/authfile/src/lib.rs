@@ -7,6 +7,7 @@ extern crate alloc;
 
 mod blob;
 mod ca_file;
+pub mod damage;
 pub mod label;
 mod line;
 mod options;

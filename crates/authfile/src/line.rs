@@ -328,6 +328,11 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// The rules it was read by.
+    pub const fn rules(&self) -> &'a Rules {
+        self.rules
+    }
+
     /// The bytes sshd reads: `raw` up to the first NUL.
     pub fn text(&self) -> &'a [u8] {
         self.raw.get(..self.read_to).unwrap_or(self.raw)

@@ -1,0 +1,224 @@
+//! What is wrong with a line on its own, without any wanted key.
+
+use super::text;
+use super::{Damage, DamageKind as K};
+use crate::blob::BlobError;
+use crate::label::{self, LABELS};
+use crate::line::{Candidate, Dead, DeadWhy, Line, LineKind};
+use crate::options::{OptionError, OptionErrorKind, OptionName};
+use crate::rules::Flavour;
+use crate::span::Span;
+use sshwhy_keys::base64::Base64ErrorKind;
+
+/// The damage an option error stands for.
+pub fn option_damage(error: &OptionError) -> Damage {
+    let kind = match error.kind {
+        OptionErrorKind::Unknown { .. } | OptionErrorKind::UnexpectedEnd => K::OptionUnknown,
+        OptionErrorKind::MissingStartQuote => K::OptionUnquoted,
+        OptionErrorKind::MissingEndQuote => K::OptionUnterminatedQuote,
+        OptionErrorKind::Multiple(_) => K::OptionDuplicate,
+        _ => K::OptionBadValue,
+    };
+    Damage::new(kind, error.span)
+}
+
+/// What is wrong with a line, for notes about a file. `None` for blank lines, comments, and lines with a key sshd
+/// reads. Cheap: nothing is hashed and no number is computed with. Nothing is `proven` here, as no key is wanted.
+pub fn diagnose_line(line: &Line<'_>) -> Option<Damage> {
+    match &line.kind {
+        LineKind::Blank | LineKind::Comment => None,
+        LineKind::Candidate(c) => candidate(line, c),
+        LineKind::Dead(d) => Some(dead(line, d)),
+    }
+}
+
+fn candidate(line: &Line<'_>, c: &Candidate) -> Option<Damage> {
+    if c.label.cert {
+        return Some(Damage::new(K::Certificate, c.key_type));
+    }
+    if c.options.is_some() {
+        let (options, result) = line.options();
+        if let Err(e) = result {
+            return Some(option_damage(&e));
+        }
+        let principals = options
+            .items
+            .iter()
+            .find(|i| i.name == OptionName::Principals);
+        if let Some(item) = principals
+            && !options.cert_authority
+        {
+            return Some(Damage::new(K::OptionPrincipalsOnPlain, item.span));
+        }
+    }
+    // Another key type in the comment, with its base64: two lines in one.
+    let comment = c.comment.of(line.text());
+    let at = memchr::memmem::find(comment, b"AAAA")?;
+    let before = comment.get(..at)?.trim_ascii_end();
+    LABELS
+        .iter()
+        .find(|l| before.ends_with(l.name.as_bytes()))
+        .map(|l| {
+            let start = c.comment.start + before.len() - l.name.len();
+            Damage::new(K::Glued, Span::new(start, start + l.name.len()))
+        })
+}
+
+fn dead(line: &Line<'_>, d: &Dead) -> Damage {
+    let raw = line.raw;
+    let start = raw
+        .iter()
+        .position(|b| !matches!(b, b' ' | b'\t'))
+        .unwrap_or(0);
+    let body = raw.get(start..).unwrap_or(&[]);
+    let lead = |len: usize| Span::new(start, start + len);
+    if raw.len() >= 8 && raw.iter().filter(|&&b| b == 0).count() * 3 >= raw.len() {
+        return Damage::new(K::Utf16, Span::new(0, 2));
+    }
+    if body.starts_with(text::BOM) {
+        return Damage::new(K::Bom, lead(3));
+    }
+    if let Some(d) = marker(body) {
+        return Damage::new(d, Span::new(start, raw.trim_ascii_end().len()));
+    }
+    let why = match &d.why {
+        DeadWhy::TooLong { .. } => Some(K::TooLong),
+        DeadWhy::UnterminatedQuote => Some(K::OptionUnterminatedQuote),
+        DeadWhy::LeadingBlank => Some(K::Blanks),
+        DeadWhy::Separator => Some(if d.span.of(raw).contains(&b'\t') {
+            K::Tab
+        } else {
+            K::Blanks
+        }),
+        DeadWhy::NoBlob => Some(K::TypeAlone),
+        DeadWhy::TypeMismatch { .. } => Some(K::TypeMismatch),
+        DeadWhy::Blob(BlobError::Truncated { .. }) => Some(K::Truncated),
+        DeadWhy::Blob(BlobError::TrailingBytes { .. }) => Some(K::TrailingJunk),
+        DeadWhy::Blob(_) => Some(K::Damaged),
+        DeadWhy::Base64(e) => Some(match e.kind {
+            Base64ErrorKind::MissingPadding { .. } | Base64ErrorKind::SecondPadding(None) => {
+                K::Truncated
+            }
+            Base64ErrorKind::AfterPadding(_) | Base64ErrorKind::SecondPadding(Some(_)) => {
+                K::TrailingJunk
+            }
+            Base64ErrorKind::InvalidByte(_) => K::TrailingJunk,
+            _ => K::Damaged,
+        }),
+        DeadWhy::NoKeyType | DeadWhy::NotRead => None,
+    };
+    match why {
+        Some(kind) => Damage::new(kind, d.span),
+        None => no_type(line, start, body),
+    }
+}
+
+/// A line that begins like a block or a file of another format.
+pub(super) fn marker(body: &[u8]) -> Option<K> {
+    let dashes = body.starts_with(b"-----BEGIN") || body.starts_with(b"-----END");
+    if body.starts_with(b"---- BEGIN SSH2") || body.starts_with(b"---- END SSH2") {
+        Some(K::Rfc4716)
+    } else if dashes && memchr::memmem::find(body, b"PRIVATE KEY").is_some() {
+        Some(K::PrivateKey)
+    } else if dashes {
+        Some(K::Pem)
+    } else if body.starts_with(b"PuTTY-User-Key-File-") {
+        Some(K::Ppk)
+    } else if body.starts_with(b"@cert-authority ")
+        || body.starts_with(b"@revoked ")
+        || body.starts_with(b"|1|")
+    {
+        Some(K::KnownHosts)
+    } else {
+        ssh1(body).then_some(K::Ssh1)
+    }
+}
+
+/// `bits exponent modulus`, all decimal.
+fn ssh1(body: &[u8]) -> bool {
+    let mut words = body
+        .split(|b| matches!(b, b' ' | b'\t'))
+        .filter(|w| !w.is_empty());
+    let number = |w: Option<&[u8]>| {
+        w.filter(|w| w.iter().all(u8::is_ascii_digit))
+            .map(<[u8]>::len)
+    };
+    matches!(
+        (
+            number(words.next()),
+            number(words.next()),
+            number(words.next())
+        ),
+        (Some(3..=5), Some(1..=10), Some(100..))
+    )
+}
+
+/// No known key type at the start nor after the first word: look where one stands.
+fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
+    let raw = line.raw;
+    if let Some((_, at, n)) = text::without_odd_blanks(raw) {
+        return Damage::new(K::Nbsp, Span::new(at, at + n));
+    }
+    let first_end = body
+        .iter()
+        .position(|b| matches!(b, b' ' | b'\t'))
+        .unwrap_or(body.len());
+    let first = body.get(..first_end).unwrap_or(body);
+    let word = Span::new(start, start + first_end);
+    if first.starts_with(b"AAAA") && first.len() > 20 {
+        return Damage::new(K::TypeMissing, word);
+    }
+    if LABELS
+        .iter()
+        .any(|l| l.name.as_bytes().eq_ignore_ascii_case(first))
+        && label::by_name(first).is_none()
+    {
+        return Damage::new(K::TypeCase, word);
+    }
+    let blob_at = memchr::memmem::find(raw, b"AAAA");
+    let before = raw
+        .get(..blob_at.unwrap_or(0))
+        .unwrap_or(&[])
+        .trim_ascii_end();
+    if let Some(label) = LABELS
+        .iter()
+        .filter(|l| before.ends_with(l.name.as_bytes()))
+        .max_by_key(|l| l.name.len())
+    {
+        let at = before.len() - label.name.len();
+        let prefix = before.get(start..at).unwrap_or(&[]);
+        if prefix.trim_ascii().is_empty() {
+            if line_is_dropbear(line) || raw.contains(&b'\t') {
+                return Damage::new(
+                    K::Tab,
+                    Span::new(at + label.name.len(), at + label.name.len() + 1),
+                );
+            }
+            return Damage::new(K::LeadingJunk, Span::new(0, at));
+        }
+        if text::quote(prefix).is_some() && prefix.len() <= 3 {
+            return Damage::new(K::Quoted, Span::new(start, at));
+        }
+        let (kind, span) = super::prefix::classify(prefix, line.rules());
+        return Damage::new(kind, span.shift(start));
+    }
+    let second = LABELS
+        .iter()
+        .any(|l| text::distance(first, l.name.as_bytes(), 2).is_some());
+    let kind = if second || blob_at.is_some_and(|at| at == start + first_end + 1) && first.len() > 2
+    {
+        K::TypeDamaged
+    } else if blob_at.is_none()
+        && first.len() >= 24
+        && first.iter().all(|&b| text::is_base64(b) || b == b'=')
+    {
+        K::Wrapped
+    } else {
+        K::LeadingJunk
+    };
+    Damage::new(kind, word)
+}
+
+fn line_is_dropbear(line: &Line<'_>) -> bool {
+    line.rules().flavour == Flavour::Dropbear
+}
