@@ -464,7 +464,7 @@ fn a_line_alone_is_diagnosed_without_a_wanted_key() {
         (format!("Ssh-Ed25519 {b}"), K::TypeCase),
         (format!("\u{feff}{k}"), K::Bom),
         (format!("\u{a0}{k}"), K::Nbsp),
-        (format!("\"{k}\""), K::OptionUnterminatedQuote),
+        (format!("\"{k}\""), K::Quoted),
         (format!("- {k}"), K::OptionUnknown),
         (format!("a b {k}"), K::LeadingJunk),
         (format!("@cert-authority * {k}"), K::KnownHosts),

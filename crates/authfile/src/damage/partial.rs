@@ -100,7 +100,11 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>) -> Option<Damage> {
     } else {
         total
     });
-    d.proven = evidence >= SURE;
+    d.proven = if run.len() == b64.len() {
+        close && free >= 2 * SURE
+    } else {
+        evidence >= SURE
+    };
     d.positions = positions;
     d.repaired = if d.proven { repaired() } else { None };
     if let LineKind::Candidate(c) = &line.kind {
