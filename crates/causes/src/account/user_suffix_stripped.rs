@@ -26,9 +26,42 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Invalid user {value} from {from} port {port}",
-    }],
-    page: "",
+    log: &[
+        LogLine { level: Level::Info, text: "Invalid user {value} from {from} port {port}" },
+    ],
+    page: "sshd cuts the login name at a colon, or on Debian and Ubuntu at a slash, and looks up what stands
+before it.
+
+## What it means
+`name:style` is an old form for choosing an authentication style; `name/role` is Debian's form for
+SELinux roles.
+A login name that holds such a sign never reaches the account that was meant.
+
+## Why sshd refuses
+With a colon, the part before it is the account: `corp:alice` becomes `corp`.
+With a slash on Debian and Ubuntu, the account is found and the key accepted, and then the
+signature fails, because the client signed the whole name.
+
+## How to see it
+With a slash the client sees yes and then no:
+```
+debug1: Server accepts key: /home/alice/.ssh/id_ed25519 ED25519 SHA256:...
+Permission denied (publickey).
+```
+PuTTY: `Server refused public-key signature despite accepting key!`
+With a colon sshd logs the shortened name:
+```
+Invalid user corp from 198.51.100.7 port 40000
+```
+
+## Mend
+- Log in with the account's plain name.
+- Accounts whose name holds `:` or `/` cannot be reached; rename them.
+
+## Pitfalls
+- Match User sees the name after the cut at the colon.
+- Upstream builds do not cut at a slash: there `alice/staff` is an unknown user.
+- Jump hosts and proxies that put the target into the user name (`alice/server`) mean their own
+  syntax, not sshd's.
+",
 };

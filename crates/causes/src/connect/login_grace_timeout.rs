@@ -34,14 +34,41 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Info,
-            text: "Timeout before authentication for {from} port {port}",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "Timeout before authentication for connection from {from} to {to}, pid = {pid}",
-        },
+        LogLine { level: Level::Info, text: "Timeout before authentication for {from} port {port}" },
+        LogLine { level: Level::Info, text: "Timeout before authentication for connection from {from} to {to}, pid = {pid}" },
     ],
-    page: "",
+    page: r#"The login took longer than LoginGraceTime, so sshd closed the connection ("Timeout before
+authentication").
+
+## What it means
+From the connection on, a client has LoginGraceTime (120 seconds by default) to log in.
+The key may be fine: the time went into a prompt or a slow service.
+
+## Why sshd refuses
+Each unfinished login holds one place of MaxStartups, so sshd takes the place back when the time
+is up.
+Since 9.9 up to four seconds are added at random. `LoginGraceTime 0` means no limit.
+
+## How to see it
+```
+Timeout before authentication for 198.51.100.7 port 40000
+Timeout before authentication for connection from 198.51.100.7 to 203.0.113.5, pid = 1234
+```
+The first is logged up to 9.7 (Debian's repair of CVE-2024-6387 leaves the line out), the second
+since 9.8.
+The client reads `Connection closed by 203.0.113.5 port 22`; PuTTY: `Remote side unexpectedly
+closed network connection`.
+Watch where the time goes with `ssh -vvv` on the client.
+
+## Mend
+- Load the key into an agent before connecting: `ssh-add`.
+- Look for what is slow: `UseDNS yes` with a dead resolver, an AuthorizedKeysCommand, PAM with a
+  remote directory, a home that mounts on demand.
+- Raise LoginGraceTime only when the slowness has a good reason.
+
+## Pitfalls
+- With 9.8 and later, each timeout earns the address a penalty of ten seconds or more.
+- LoginGraceTime cannot be set in a Match block.
+- A security key that waits for a touch counts too.
+"#,
 };

@@ -34,26 +34,47 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Info,
-            text: "beginning MaxStartups throttling",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} past MaxStartups",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} Maxstartups",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "in MaxStartups throttling for {duration}, {found} connections dropped",
-        },
-        LogLine {
-            level: Level::Verbose,
-            text: "drop connection #{found}",
-        },
+        LogLine { level: Level::Info, text: "beginning MaxStartups throttling" },
+        LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} past MaxStartups" },
+        LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} Maxstartups" },
+        LogLine { level: Level::Info, text: "in MaxStartups throttling for {duration}, {found} connections dropped" },
+        LogLine { level: Level::Verbose, text: "drop connection #{found}" },
     ],
-    page: "",
+    page: r#"sshd drops connections because too many unfinished logins are open ("past MaxStartups").
+
+## What it means
+MaxStartups bounds how many connections may be unauthenticated at the same time.
+With the default `10:30:100`, from 10 on each new one is dropped with a chance of 30 %, rising
+until all are dropped at 100.
+
+## Why sshd refuses
+A flood of unfinished logins would tie up the machine. The drop comes before anything is read, so
+the key has no part in it.
+
+## How to see it
+The client gets a line in place of the server's identification:
+```
+kex_exchange_identification: banner line 0: Exceeded MaxStartups
+kex_exchange_identification: banner line 0: Not allowed at this time
+```
+The first text is of 8.2 to 9.7, the second of 9.8 and later. PuTTY: `Remote side unexpectedly
+closed network connection`.
+sshd logs:
+```
+beginning MaxStartups throttling
+drop connection #10 from [198.51.100.7]:40000 on [203.0.113.5]:22 past MaxStartups
+```
+Count unfinished logins with `ss -tnp state established sport = :22` as root.
+
+## Mend
+- Wait, then connect once. Scripts should open connections one after another, or share one
+  (ControlMaster).
+- Find who floods the port, and keep that address away in a firewall.
+- Raise MaxStartups where many real clients start at the same moment.
+
+## Pitfalls
+- It comes and goes: the same login works a second later. That is its mark.
+- Slow logins (a dead resolver, a slow key command) fill the places without any attack.
+- MaxStartups is not MaxSessions, which counts sessions inside one connection.
+"#,
 };
