@@ -13,7 +13,7 @@ mod line;
 mod options;
 mod principals;
 mod rules;
-mod scan;
+pub mod scan;
 mod span;
 
 pub use blob::{BlobError, Shape};

@@ -3,6 +3,7 @@
 use crate::options::{OptionError, Options};
 use crate::rules::Rules;
 use crate::span::Span;
+use alloc::boxed::Box;
 
 /// A principals line, taken apart without loss.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +37,7 @@ pub enum PrincipalsAnswer {
     /// Marked `cert-authority`, which no principals line may be: ignored.
     CertAuthorityInvalidHere,
     /// One of them; expiry and from come next.
-    Match(Options),
+    Match(Box<Options>),
 }
 
 impl<'a> PrincipalsLine<'a> {
@@ -75,7 +76,7 @@ impl<'a> PrincipalsLine<'a> {
         if options.cert_authority {
             return PrincipalsAnswer::CertAuthorityInvalidHere;
         }
-        PrincipalsAnswer::Match(options.clone())
+        PrincipalsAnswer::Match(Box::new(options.clone()))
     }
 }
 

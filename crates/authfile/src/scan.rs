@@ -41,6 +41,10 @@ pub struct Totals {
     pub cut: u64,
 }
 
+/// Gets a region of whole lines, the number of its first, its offset, and whether it was cut; returns how many
+/// newlines it holds.
+type OnRegion<'f> = dyn FnMut(&[u8], u64, u64, bool) -> u64 + 'f;
+
 /// Cuts a stream into regions of whole lines, holding back the unfinished last one.
 #[derive(Debug, Default)]
 struct Feed {
@@ -58,8 +62,7 @@ impl Feed {
         self.overflow |= take < part.len();
     }
 
-    /// `on(region, number of its first line, its offset, cut)`; returns the number of newlines to count through `on`.
-    fn push(&mut self, chunk: &[u8], on: &mut dyn FnMut(&[u8], u64, u64, bool) -> u64) {
+    fn push(&mut self, chunk: &[u8], on: &mut OnRegion<'_>) {
         let start = self.totals.bytes;
         self.totals.bytes = start.saturating_add(chunk.len() as u64);
         let Some(last) = memrchr(b'\n', chunk) else {
@@ -89,7 +92,7 @@ impl Feed {
     }
 
     /// Hand out the held line.
-    fn flush(&mut self, on: &mut dyn FnMut(&[u8], u64, u64, bool) -> u64) {
+    fn flush(&mut self, on: &mut OnRegion<'_>) {
         on(
             &self.held,
             self.totals.lines.saturating_add(1),
@@ -102,7 +105,7 @@ impl Feed {
         self.overflow = false;
     }
 
-    fn finish(&mut self, on: &mut dyn FnMut(&[u8], u64, u64, bool) -> u64) -> Totals {
+    fn finish(&mut self, on: &mut OnRegion<'_>) -> Totals {
         if !self.held.is_empty() || self.overflow {
             self.flush(on);
         }

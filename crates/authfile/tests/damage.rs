@@ -143,7 +143,7 @@ fn type_alone_and_base64_on_the_next_line() {
 fn truncation_at_every_character_past_the_header_is_found() {
     let k = key();
     for cut in 42..k.len() {
-        let d = look_with(k[..cut].as_bytes(), A, &Rules::default());
+        let d = look_with(&k.as_bytes()[..cut], A, &Rules::default());
         assert_eq!(d.first().map(|d| d.kind), Some(K::Truncated), "{cut}");
         if cut >= 50 {
             assert!(

@@ -219,7 +219,7 @@ fn valued(
             let (var, val) = v.bytes.split_at(eq);
             let ok =
                 |b: &u8| b.is_ascii_alphanumeric() || (*b == b'_' && rules.environment_underscore);
-            // Before 7.9 an empty name passed.
+            // (Builds before 7.9 let an empty name pass; nobody writes one.)
             if !var.iter().all(ok) || var.is_empty() {
                 return bad(OptionErrorKind::InvalidEnvironment);
             }
