@@ -7,10 +7,19 @@ pub static CAUSE: Cause = Cause {
     id: "keys-command-trailing-comment",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "",
-    rule: "",
+    title: "the comment behind AuthorizedKeysCommand is not a comment: sshd passes it to {path} as arguments",
+    rule: "{keyword} {value} ({origin}); this keyword takes the rest of its line as it stands",
     note: "",
-    fixes: &[],
-    log: &[],
+    fixes: &[Fix {
+        at: Where::Server,
+        by: Actor::Root,
+        text: "at {origin}, move the comment to a line of its own, then check and reload",
+        commands: &["sshd -t && systemctl reload ssh"],
+        safety: Safety::Neutral,
+    }],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "AuthorizedKeysCommand {command} failed, status {status}",
+    }],
     page: "",
 };
