@@ -27,9 +27,18 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "User {user} not allowed because account is locked" },
-        LogLine { level: Level::Debug3, text: "password matches locked prefix '{found}'" },
-        LogLine { level: Level::Debug3, text: "password matches locked string '{found}'" },
+        LogLine {
+            level: Level::Info,
+            text: "User {user} not allowed because account is locked",
+        },
+        LogLine {
+            level: Level::Debug3,
+            text: "password matches locked prefix '{found}'",
+        },
+        LogLine {
+            level: Level::Debug3,
+            text: "password matches locked string '{found}'",
+        },
     ],
     page: r#"The account is locked in /etc/shadow, and sshd without PAM refuses its keys ("account is locked").
 

@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Weakens,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "User {user} from {from} not allowed because a group is listed in DenyGroups" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User {user} from {from} not allowed because a group is listed in DenyGroups",
+    }],
     page: r#"A group of the account stands in DenyGroups ("a group is listed in DenyGroups").
 
 ## What it means

@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "User {user} from {from} not allowed because none of user's groups are listed in AllowGroups" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User {user} from {from} not allowed because none of user's groups are listed in AllowGroups",
+    }],
     page: r#"No group of the account stands in AllowGroups ("none of user's groups are listed in AllowGroups").
 
 ## What it means

@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "User {user} not allowed because shell {path} does not exist" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User {user} not allowed because shell {path} does not exist",
+    }],
     page: r#"The account's login shell does not exist on this machine ("shell ... does not exist").
 
 ## What it means

@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "User {user} not allowed because shell {path} is not executable" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User {user} not allowed because shell {path} is not executable",
+    }],
     page: r#"The account's login shell is not a program that can be run ("shell ... is not executable").
 
 ## What it means

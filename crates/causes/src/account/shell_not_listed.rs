@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Weakens,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "User '{user}' has invalid shell, rejected" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User '{user}' has invalid shell, rejected",
+    }],
     page: r#"Dropbear refuses the account because its shell is not in /etc/shells ("has invalid shell,
 rejected").
 

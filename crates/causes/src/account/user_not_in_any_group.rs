@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "User {user} from {from} not allowed because not in any group" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "User {user} from {from} not allowed because not in any group",
+    }],
     page: r#"None of the account's groups has a name, so sshd cannot compare groups ("not in any group").
 
 ## What it means

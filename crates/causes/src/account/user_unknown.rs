@@ -34,10 +34,22 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "Invalid user {user} from {from} port {port}" },
-        LogLine { level: Level::Info, text: "Connection closed by invalid user {user} {from} port {port}" },
-        LogLine { level: Level::Info, text: "Login attempt for nonexistent user from {from}" },
-        LogLine { level: Level::Info, text: "Login attempt for nonexistent user" },
+        LogLine {
+            level: Level::Info,
+            text: "Invalid user {user} from {from} port {port}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Connection closed by invalid user {user} {from} port {port}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Login attempt for nonexistent user from {from}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Login attempt for nonexistent user",
+        },
     ],
     page: r#"There is no such account on the server ("Invalid user"), and sshd does not tell the client.
 

@@ -52,5 +52,41 @@ pub static CAUSE: Cause = Cause {
             text: "initgroups: {user}: {reason}",
         },
     ],
-    page: "",
+    page: r#"sshd cannot switch to the user: a limit is reached or a right is missing ("Failed to set uids").
+
+## What it means
+The key was accepted. To start the session, sshd forks and becomes the user, and the kernel
+refuses one of the two.
+
+## Why sshd refuses
+A limit on the number of the user's processes (nproc, a cgroup's pids limit) is reached, or sshd
+itself lacks the right to change users, as in a stripped container.
+
+## How to see it
+```
+client_loop: send disconnect: Broken pipe
+Connection to server closed by remote host.
+```
+PuTTY: `Access granted`, then `Remote side unexpectedly closed network connection`. sshd logs:
+```
+Failed to set uids to 2001.
+fork: Resource temporarily unavailable
+```
+As root:
+```
+ps -U alice -o pid,etime,args
+systemctl status user-2001.slice
+grep -rn nproc /etc/security/limits.conf /etc/security/limits.d
+```
+
+## Mend
+- End processes that hang, or raise the limit for the account.
+- Containers: give the capabilities SETUID, SETGID and SYS_CHROOT.
+
+## Pitfalls
+- Threads count as processes for nproc.
+- Two containers that share user numbers share the count.
+- root passes most limits, so it works for root and not for users.
+- sshd started by an ordinary user can log in that user alone.
+"#,
 };

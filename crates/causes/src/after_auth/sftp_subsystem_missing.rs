@@ -40,5 +40,40 @@ pub static CAUSE: Cause = Cause {
             text: "subsystem request for {found} by user {user}",
         },
     ],
-    page: "",
+    page: r#"The server has no working sftp subsystem ("subsystem request failed on channel 0").
+
+## What it means
+The key was accepted. sftp, and scp since 9.0, ask for the subsystem `sftp`; sshd_config names
+none, or a program that is not there.
+
+## Why sshd refuses
+Only subsystems named by a Subsystem line are started. Shells and commands do not need one and
+work.
+
+## How to see it
+```
+subsystem request failed on channel 0
+Connection closed.
+```
+WinSCP and psftp: `Cannot initialize SFTP protocol. Is the host running an SFTP server?` or
+`Unable to initialise SFTP on server`. sshd logs:
+```
+subsystem request for sftp by user alice failed, subsystem not found
+subsystem: cannot stat /usr/lib/openssh/sftp-server: No such file or directory
+```
+```
+/usr/sbin/sshd -T | grep -i subsystem
+```
+
+## Mend
+- `Subsystem sftp internal-sftp` in sshd_config needs no file. Check and reload.
+- Meanwhile: `scp -O` (the old protocol), or the SCP protocol in WinSCP.
+
+## Pitfalls
+- The path differs: /usr/lib/openssh/sftp-server (Debian), /usr/libexec/openssh/sftp-server
+  (RHEL), /usr/lib/ssh/sftp-server (SUSE, Alpine).
+- Copying sshd_config between distributions brings the wrong path along.
+- Two Subsystem lines of one name stop sshd up to 9.4.
+- Dropbear has no sftp of its own; it runs OpenSSH's sftp-server if that is installed.
+"#,
 };

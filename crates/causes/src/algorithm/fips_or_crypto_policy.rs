@@ -27,18 +27,44 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Info,
-            text: "signature algorithm {algorithm} not in PubkeyAcceptedAlgorithms",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "key type {algorithm} not in PubkeyAcceptedAlgorithms",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "refusing RSA key: Invalid key length",
-        },
+        LogLine { level: Level::Info, text: "signature algorithm {algorithm} not in PubkeyAcceptedAlgorithms" },
+        LogLine { level: Level::Info, text: "key type {algorithm} not in PubkeyAcceptedAlgorithms" },
+        LogLine { level: Level::Info, text: "refusing RSA key: Invalid key length" },
     ],
-    page: "",
+    page: "The operating system's crypto policy or FIPS mode takes this key's algorithm away from sshd.
+
+## What it means
+RHEL, Fedora and their kin write sshd's algorithm lists from one policy for the whole system. The
+key's algorithm is not in it, though nobody set it in sshd_config.
+
+## Why sshd refuses
+The policy's file sets PubkeyAcceptedAlgorithms, and on newer releases RequiredRSASize. FIPS mode
+leaves out Ed25519; policies since RHEL 9 leave out SHA-1; RHEL 9 wants RSA of 2048 bits.
+
+## How to see it
+```
+update-crypto-policies --show
+cat /etc/crypto-policies/back-ends/opensshserver.config
+fips-mode-setup --check
+```
+sshd logs what is missing:
+```
+userauth_pubkey: signature algorithm ssh-ed25519 not in PubkeyAcceptedAlgorithms [preauth]
+refusing RSA key: Invalid key length [preauth]
+```
+The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`.
+
+## Mend
+- Use a key that the policy accepts: ECDSA P-256, or RSA of 3072 bits with a client that signs
+  SHA-2.
+- If one algorithm has to come back, a small policy module is narrower than a change of the whole
+  policy. Ask the administrator.
+
+## Pitfalls
+- `update-crypto-policies --set LEGACY` opens TLS and everything else too.
+- A list of your own in sshd_config comes after the included policy file and loses against it.
+- Where SHA-1 is banned in the crypto library, a signature can fail although the list has its
+  name: PuTTY then says `Server refused public-key signature despite accepting key!`
+- The client's side has such a policy too.
+",
 };

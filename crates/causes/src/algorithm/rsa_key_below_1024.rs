@@ -21,5 +21,31 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "parse key: Invalid key length",
     }],
-    page: "",
+    page: r#"The RSA key has fewer than 1024 bits, which OpenSSH cannot use at all ("parse key: Invalid key
+length").
+
+## What it means
+Since 7.6 OpenSSH does not read RSA keys below 1024 bits. No setting of client or server changes
+that.
+
+## Why sshd refuses
+The key is turned away while it is being read, before any list or file is asked.
+
+## How to see it
+```
+userauth_pubkey: parse key: Invalid key length [preauth]
+```
+The length of a key: `ssh-keygen -lf FILE`; an OpenSSH client prints `Invalid key length` for such
+a file itself.
+The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`.
+
+## Mend
+- Make a new key: `ssh-keygen -t ed25519`, list its public half, and take the old one out of every
+  authorized_keys.
+
+## Pitfalls
+- Keys of 512 and 768 bits have been factored: treat the old key as known to others.
+- Old routers and appliances may make only short keys; see whether their firmware can do more.
+- 1024 bits pass this gate and fail the next one where RequiredRSASize is higher.
+"#,
 };

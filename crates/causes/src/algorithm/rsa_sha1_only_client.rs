@@ -47,5 +47,38 @@ pub static CAUSE: Cause = Cause {
             text: "key type ssh-rsa not in PubkeyAcceptedKeyTypes",
         },
     ],
-    page: "",
+    page: r#"The client can sign with its RSA key only by the old ssh-rsa (SHA-1) method, which the server no
+longer accepts.
+
+## What it means
+One RSA key can sign in three ways: `ssh-rsa` (SHA-1), `rsa-sha2-256`, `rsa-sha2-512`. Servers
+since OpenSSH 8.8 accept the last two. This client knows the first alone.
+
+## Why sshd refuses
+`ssh-rsa` is not in PubkeyAcceptedAlgorithms. The line in authorized_keys begins with `ssh-rsa`
+too, and that is right: there it names the type of key.
+
+## How to see it
+```
+userauth_pubkey: signature algorithm ssh-rsa not in PubkeyAcceptedAlgorithms [preauth]
+userauth_pubkey: key type ssh-rsa not in PubkeyAcceptedAlgorithms [preauth]
+```
+The first is of 9.0 and later, the second of 8.5 to 8.9.
+The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`.
+The version of the client: `ssh -V`, `plink -V`, PuTTY's About box.
+
+## Mend
+- Update the client: OpenSSH 7.2, PuTTY 0.75. Programs with a library inside (libssh2, JSch,
+  SSH.NET, paramiko, Go) need the newer library.
+- Or use an Ed25519 key.
+- Last resort, for that one account and for a while: `PubkeyAcceptedAlgorithms +ssh-rsa` in a
+  Match block.
+
+## Pitfalls
+- The key need not be replaced. "RSA is disabled" is not true.
+- The same client with the same key works on older servers, so the new server gets the blame.
+- An agent can be the old part: PuTTY new, Pageant or a card's middleware old.
+- Where the crypto library bans SHA-1 (RHEL 9), `+ssh-rsa` alone does not help.
+- Servers before 9.6 announce ssh-rsa to the client even when they refuse it.
+"#,
 };

@@ -34,14 +34,37 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Info,
-            text: "publickey key type ssh-rsa is not in permitted list {value}",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "{keytype} key type ssh-rsa is not in permitted list {value}",
-        },
+        LogLine { level: Level::Info, text: "publickey key type ssh-rsa is not in permitted list {value}" },
+        LogLine { level: Level::Info, text: "{keytype} key type ssh-rsa is not in permitted list {value}" },
     ],
-    page: "",
+    page: "OpenSSH 7.8 and 7.9 refuse every RSA key when their list names only rsa-sha2-256 and rsa-sha2-512.
+
+## What it means
+The list is sensible and the program has a fault. It was repaired in 8.0.
+
+## Why sshd refuses
+The unprivileged part accepts the signature algorithm. The monitor then compares the key's type,
+`ssh-rsa`, with the same list, does not find it, and refuses.
+
+## How to see it
+```
+mm_answer_keyallowed: publickey key type ssh-rsa is not in permitted list rsa-sha2-512,rsa-sha2-256
+```
+The version and the list:
+```
+/usr/sbin/sshd -V
+/usr/sbin/sshd -T | grep -i pubkeyaccepted
+```
+The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`.
+
+## Mend
+- Update sshd to 8.0 or later.
+- Or use an Ed25519 key, with `ssh-ed25519` in the list.
+- Adding `ssh-rsa` to the list mends it too, and lets SHA-1 signatures in.
+
+## Pitfalls
+- The keyword is named PubkeyAcceptedKeyTypes in these versions.
+- Hardening guides for newer servers bring exactly this list.
+- The error does not depend on the client; a newer client does not help.
+",
 };

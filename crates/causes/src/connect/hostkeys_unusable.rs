@@ -22,17 +22,39 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "make the host keys that are missing (existing ones are left alone), check, and start sshd",
-            commands: &["ssh-keygen -A", "/usr/sbin/sshd -t", "systemctl restart sshd"],
+            commands: &[
+                "ssh-keygen -A",
+                "/usr/sbin/sshd -t",
+                "systemctl restart sshd",
+            ],
             safety: Safety::Neutral,
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "sshd: no hostkeys available -- exiting." },
-        LogLine { level: Level::Info, text: "Unable to load host key: {path}" },
-        LogLine { level: Level::Info, text: r#"Unable to load host key "{path}": {reason}"# },
-        LogLine { level: Level::Info, text: "Could not load host key: {path}" },
-        LogLine { level: Level::Info, text: "Permissions {mode} for '{path}' are too open." },
-        LogLine { level: Level::Info, text: "no hostkeys" },
+        LogLine {
+            level: Level::Info,
+            text: "sshd: no hostkeys available -- exiting.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Unable to load host key: {path}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Unable to load host key "{path}": {reason}"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Could not load host key: {path}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Permissions {mode} for '{path}' are too open.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "no hostkeys",
+        },
     ],
     page: r#"sshd has no private host key that it can load ("no hostkeys available"), so it ends or serves
 nobody.

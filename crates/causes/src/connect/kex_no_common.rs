@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Weakens,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "Unable to negotiate with {from} port {port}: no matching {keyword} found. Their offer: {found}" },
-    ],
+    log: &[LogLine {
+        level: Level::Info,
+        text: "Unable to negotiate with {from} port {port}: no matching {keyword} found. Their offer: {found}",
+    }],
     page: r#"Client and server share no key exchange method, host key type, cipher or MAC ("no matching ...
 found").
 

@@ -34,8 +34,14 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "Timeout before authentication for {from} port {port}" },
-        LogLine { level: Level::Info, text: "Timeout before authentication for connection from {from} to {to}, pid = {pid}" },
+        LogLine {
+            level: Level::Info,
+            text: "Timeout before authentication for {from} port {port}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Timeout before authentication for connection from {from} to {to}, pid = {pid}",
+        },
     ],
     page: r#"The login took longer than LoginGraceTime, so sshd closed the connection ("Timeout before
 authentication").

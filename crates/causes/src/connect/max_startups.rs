@@ -34,11 +34,26 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "beginning MaxStartups throttling" },
-        LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} past MaxStartups" },
-        LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} Maxstartups" },
-        LogLine { level: Level::Info, text: "in MaxStartups throttling for {duration}, {found} connections dropped" },
-        LogLine { level: Level::Verbose, text: "drop connection #{found}" },
+        LogLine {
+            level: Level::Info,
+            text: "beginning MaxStartups throttling",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} past MaxStartups",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} Maxstartups",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "in MaxStartups throttling for {duration}, {found} connections dropped",
+        },
+        LogLine {
+            level: Level::Verbose,
+            text: "drop connection #{found}",
+        },
     ],
     page: r#"sshd drops connections because too many unfinished logins are open ("past MaxStartups").
 

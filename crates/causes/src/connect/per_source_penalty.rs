@@ -27,10 +27,22 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} penalty: {reason}" },
-        LogLine { level: Level::Info, text: "{family}: new {from} active penalty of {duration} seconds for penalty: {reason}" },
-        LogLine { level: Level::Info, text: "{from}: activating {family} penalty of {duration} seconds for penalty: {reason}" },
-        LogLine { level: Level::Verbose, text: "{family}: new {from} deferred penalty of {duration} seconds for penalty: {reason}" },
+        LogLine {
+            level: Level::Info,
+            text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} penalty: {reason}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{family}: new {from} active penalty of {duration} seconds for penalty: {reason}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{from}: activating {family} penalty of {duration} seconds for penalty: {reason}",
+        },
+        LogLine {
+            level: Level::Verbose,
+            text: "{family}: new {from} deferred penalty of {duration} seconds for penalty: {reason}",
+        },
     ],
     page: r#"sshd 9.8 or later refuses your address for a while after failures from there ("Not allowed at this
 time").

@@ -27,10 +27,22 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "Server listening on {address} port {port}." },
-        LogLine { level: Level::Info, text: "Received signal {found}; terminating." },
-        LogLine { level: Level::Info, text: "Bind to port {port} on {address} failed: {reason}." },
-        LogLine { level: Level::Info, text: "Cannot bind any address." },
+        LogLine {
+            level: Level::Info,
+            text: "Server listening on {address} port {port}.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Received signal {found}; terminating.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Bind to port {port} on {address} failed: {reason}.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Cannot bind any address.",
+        },
     ],
     page: r#"No sshd listens on that address and port ("Connection refused").
 

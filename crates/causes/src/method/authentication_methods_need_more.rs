@@ -27,8 +27,14 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Verbose, text: "Partial publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}" },
-        LogLine { level: Level::Info, text: "refusing previously-used {keytype} key" },
+        LogLine {
+            level: Level::Verbose,
+            text: "Partial publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "refusing previously-used {keytype} key",
+        },
     ],
     page: r#"The key was accepted, and the server asks for a further method ("Authenticated with partial
 success").

@@ -26,9 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Debug3, text: "method publickey not allowed by AuthenticationMethods" },
-    ],
+    log: &[LogLine {
+        level: Level::Debug3,
+        text: "method publickey not allowed by AuthenticationMethods",
+    }],
     page: r#"The server wants another method before the key, so it does not offer publickey yet.
 
 ## What it means

@@ -27,9 +27,18 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine { level: Level::Info, text: "No AuthenticationMethods left after eliminating disabled methods" },
-        LogLine { level: Level::Info, text: r#"Authentication methods list "{value}" contains disabled method, skipping"# },
-        LogLine { level: Level::Info, text: "AuthenticationMethods cannot be satisfied by enabled authentication methods" },
+        LogLine {
+            level: Level::Info,
+            text: "No AuthenticationMethods left after eliminating disabled methods",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Authentication methods list "{value}" contains disabled method, skipping"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "AuthenticationMethods cannot be satisfied by enabled authentication methods",
+        },
     ],
     page: r#"AuthenticationMethods asks for methods that are switched off, so nobody it applies to can log in.
 

@@ -36,5 +36,43 @@ pub static CAUSE: Cause = Cause {
             text: "PAM: do_pam_account pam_acct_mgmt = {status} ({reason})",
         },
     ],
-    page: "",
+    page: r#"PAM's account phase refused the user after the key was accepted ("Access denied ... by PAM account
+configuration").
+
+## What it means
+The key and its signature were good. One of the modules that PAM asks about accounts said no.
+Which one is not known from sshd's line.
+
+## Why sshd refuses
+With `UsePAM yes` PAM has the last word. sshd then ends the connection; the client gets the
+module's text first, if it has one.
+
+## How to see it
+```
+debug1: Server accepts key: /home/alice/.ssh/id_ed25519 ED25519 SHA256:...
+Connection closed by 203.0.113.5 port 22
+```
+PuTTY: `Remote side unexpectedly closed network connection`, after `Sent public key signature`. On
+the server:
+```
+Access denied for user alice by PAM account configuration [preauth]
+```
+The module's own line stands beside it, and the list of modules in the PAM file:
+```
+journalctl -t sshd -t sshd-session --since -10min
+grep -vE '^(#|$)' /etc/pam.d/sshd
+```
+
+## Mend
+- Find the module, then ask the administrator about its rule.
+- SSSD and LDAP: access filters, host rules of IPA (HBAC), `simple_allow_users`.
+- Lockouts after failures: `faillock --user alice`.
+
+## Pitfalls
+- `@include` and `substack` lines lead to further files.
+- A directory that is down makes its module say no to everybody.
+- Switching to `UsePAM no` turns off far more than this check.
+- The PAM service is named after the program that runs, up to 9.7; a test copy of sshd asks
+  another file.
+"#,
 };

@@ -31,5 +31,40 @@ pub static CAUSE: Cause = Cause {
             text: "Access denied for user {user} by PAM account configuration",
         },
     ],
-    page: "",
+    page: "pam_listfile refuses the user because of a list of names in a file.
+
+## What it means
+A line in the PAM file of sshd names a list. With `sense=allow` only those on it may log in; with
+`sense=deny` those on it may not.
+
+## Why sshd refuses
+The key was good; PAM's account phase asked the list afterwards.
+
+## How to see it
+```
+debug1: Server accepts key: /home/alice/.ssh/id_ed25519 ED25519 SHA256:...
+Connection closed by 203.0.113.5 port 22
+```
+PuTTY: `Remote side unexpectedly closed network connection`, after `Sent public key signature`. On
+the server:
+```
+pam_listfile(sshd:account): Refused user alice for service sshd
+Access denied for user alice by PAM account configuration [preauth]
+```
+The rule and the list:
+```
+grep -n pam_listfile /etc/pam.d/sshd
+```
+
+## Mend
+- Ask the administrator whether the account may log in.
+- Add the name to the list (`sense=allow`) or remove it (`sense=deny`), one name a line. No reload
+  is needed.
+
+## Pitfalls
+- A list that is writable by everyone, or is no regular file, makes the module refuse.
+- `onerr=fail` turns a missing list into a refusal of everybody.
+- The item compared can be a group, shell or host (`item=`), not only the user.
+- In the auth stack the module does nothing for keys: sshd asks PAM only about the account.
+",
 };

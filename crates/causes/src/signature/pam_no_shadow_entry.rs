@@ -30,5 +30,41 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "Access denied for user {user} by PAM account configuration",
     }],
-    page: "",
+    page: "The account has no line in /etc/shadow, and PAM refuses it after its key was accepted.
+
+## What it means
+/etc/passwd says with `x` that the rest stands in /etc/shadow, and it does not.
+
+## Why sshd refuses
+pam_unix wants to know whether account and password have expired. It finds nothing to read,
+reports a failure, and sshd ends the connection. Without PAM a missing entry counts as not locked.
+
+## How to see it
+```
+debug1: Server accepts key: /home/alice/.ssh/id_ed25519 ED25519 SHA256:...
+Connection closed by 203.0.113.5 port 22
+```
+PuTTY: `Remote side unexpectedly closed network connection`, after `Sent public key signature`. On
+the server:
+```
+Access denied for user alice by PAM account configuration [preauth]
+```
+As root:
+```
+getent shadow alice
+pwck -r
+```
+The first prints nothing; the second says `no matching password file entry` or `add user 'alice'
+in /etc/shadow?`.
+
+## Mend
+- `pwconv` writes missing entries and keeps existing ones.
+- Or for this account: `usermod -p '*' -- alice`, keys only.
+
+## Pitfalls
+- It comes from copying /etc/passwd lines by hand, or into a container, without the shadow line.
+- If sshd may not read /etc/shadow (user namespaces, a read-only mount, SELinux), it looks the
+  same.
+- An entry with an empty password field is worse than none: write `*`.
+",
 };

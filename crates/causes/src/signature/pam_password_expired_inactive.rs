@@ -27,14 +27,42 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Other,
-            text: "pam_unix(sshd:account): account {user} has expired (failed to change password)",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "Access denied for user {user} by PAM account configuration",
-        },
+        LogLine { level: Level::Other, text: "pam_unix(sshd:account): account {user} has expired (failed to change password)" },
+        LogLine { level: Level::Info, text: "Access denied for user {user} by PAM account configuration" },
     ],
-    page: "",
+    page: "The account's password ran out so long ago that PAM treats the account as closed, though a key is
+used.
+
+## What it means
+A password has a maximum age and, after that, some inactive days to change it in. Both are over.
+
+## Why sshd refuses
+pam_unix looks at the password's age in the account phase, whatever the login used. Within the
+inactive days it asks for a new password; after them it refuses.
+
+## How to see it
+```
+Your account has expired; please contact your system administrator.
+Connection closed by 203.0.113.5 port 22
+```
+PuTTY: `Remote side unexpectedly closed network connection`, after `Sent public key signature`. On
+the server:
+```
+pam_unix(sshd:account): account alice has expired (failed to change password)
+Access denied for user alice by PAM account configuration [preauth]
+```
+As root: `chage -l alice` shows `Password expires` and `Password inactive`.
+
+## Mend
+- Ask the administrator; then let the password not age (`chage -M -1 -I -1 -- alice`), or change
+  it (`passwd alice`).
+
+## Pitfalls
+- Accounts that use keys alone have a password age all the same, when login.defs sets
+  PASS_MAX_DAYS and the account was made by useradd.
+- It strikes a fixed number of days after the account was made, often all accounts of one image at
+  once.
+- Service accounts in scripts fail silently on that day.
+- Without PAM the age of the password does not matter to keys.
+",
 };

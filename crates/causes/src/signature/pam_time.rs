@@ -30,5 +30,39 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "Access denied for user {user} by PAM account configuration",
     }],
-    page: "",
+    page: "pam_time (/etc/security/time.conf) does not allow this user to log in at this hour.
+
+## What it means
+The key is good. The hours for this service and user are limited, and now is outside them.
+
+## Why sshd refuses
+pam_time in PAM's account phase compares service, terminal, user and time. Where a line fits the
+user and its times do not include now, it refuses.
+
+## How to see it
+```
+debug1: Server accepts key: /home/alice/.ssh/id_ed25519 ED25519 SHA256:...
+Connection closed by 203.0.113.5 port 22
+```
+PuTTY: `Remote side unexpectedly closed network connection`, after `Sent public key signature`. On
+the server:
+```
+Access denied for user alice by PAM account configuration [preauth]
+```
+The rules and the clock:
+```
+grep -vE '^(#|$)' /etc/security/time.conf
+grep -rn pam_time /etc/pam.d
+date
+```
+
+## Mend
+- Log in at an allowed hour, or ask the administrator for other hours.
+- Correct the server's clock or time zone, if that is what is off.
+
+## Pitfalls
+- Times are of the server's time zone: `Wk0800-1800` is its working day, not yours.
+- The terminal of sshd is the word `ssh`; rules for tty* do not fit.
+- It stops logins only: sessions that are open at closing time stay.
+",
 };

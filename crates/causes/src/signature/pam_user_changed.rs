@@ -36,5 +36,36 @@ pub static CAUSE: Cause = Cause {
             text: "Access denied for user {user} by PAM account configuration",
         },
     ],
-    page: "",
+    page: r#"A PAM module changed the user name during the login, and sshd 10.1 or later refuses to go on.
+
+## What it means
+Modules can rename the user, for instance to strip a realm or to map many people to one account.
+After that PAM speaks of another account than the one whose key was checked.
+
+## Why sshd refuses
+The key gives access to one account. If PAM then answers for another one, its answer is worth
+nothing. Since 10.1 the name has to stay the same.
+
+## How to see it
+```
+PAM user "shared" does not match previous "alice"
+Access denied for user alice by PAM account configuration [preauth]
+```
+The client:
+```
+debug1: Server accepts key: /home/alice/.ssh/id_ed25519 ED25519 SHA256:...
+Connection closed by 203.0.113.5 port 22
+```
+PuTTY: `Remote side unexpectedly closed network connection`, after `Sent public key signature`.
+The modules: `grep -vE '^(#|$)' /etc/pam.d/sshd`.
+
+## Mend
+- Have the module keep the name, or take it out of sshd's PAM file; ask whoever set it up.
+- Or log in under the account's final name, with its own authorized_keys.
+
+## Pitfalls
+- It appears with an upgrade to 10.1: earlier versions let the change pass.
+- Case counts: a directory that answers `Alice` for `alice` is a change too.
+- Realms (`alice@EXAMPLE.ORG`) are better mapped in the name service than in PAM.
+"#,
 };

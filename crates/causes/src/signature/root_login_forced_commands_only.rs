@@ -51,5 +51,38 @@ pub static CAUSE: Cause = Cause {
             text: "unsupported request: {found}",
         },
     ],
-    page: "",
+    page: r#"PermitRootLogin forced-commands-only lets root in only with keys that carry a command of their
+own.
+
+## What it means
+The key is listed without `command=`, so root has no command to be held to. The client reads that
+it is logged in and is cut off at once.
+
+## Why sshd refuses
+The unprivileged part announces success, and the monitor, which has the last word, refuses and
+ends the connection.
+
+## How to see it
+```
+Authenticated to server ([203.0.113.5]:22) using "publickey".
+client_loop: send disconnect: Broken pipe
+```
+PuTTY: `Access granted`, then `Remote side unexpectedly closed network connection`. sshd logs:
+```
+ROOT LOGIN REFUSED FROM 198.51.100.7 port 40000
+Root login accepted for forced command. [preauth]
+monitor_read: unsupported request: 26
+```
+
+## Mend
+- Put the command before the key: `command="/usr/local/bin/backup" ssh-ed25519 AAAA...`.
+- For a shell, log in as an ordinary account and use su or sudo.
+
+## Pitfalls
+- `ForceCommand` in sshd_config does not count; it has to be the key's line or the certificate's
+  force-command.
+- The two lines for one login contradict each other; the refusal is the one that holds.
+- It goes for every account with uid 0, whatever its name.
+- Dropbear has no such mode: -w refuses root, all else lets it in.
+"#,
 };
