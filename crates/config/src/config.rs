@@ -176,8 +176,8 @@ impl Config {
         };
         reader.command_line(options);
         reader.file(path, State::TOP);
-        reader.check_whole();
         reader.index();
+        reader.check_whole();
         reader.config
     }
 
@@ -671,20 +671,12 @@ impl Reader<'_> {
             return true;
         }
         let rest = at.and_then(|at| here.text.get(at..));
-        // VersionAddendum cuts at the first # of the whole line.
-        let hash = here
-            .text
-            .iter()
-            .position(|&b| b == b'#')
-            .unwrap_or(here.text.len());
-        let cut = lex::trim_end(here.text.get(..hash).unwrap_or_default());
         let active = state.static_active;
         let parsed = value::parse(&value::Input {
             kw,
             keyword: &keyword.bytes,
             words: &words,
             rest,
-            rest_before_hash: at.and_then(|at| cut.get(at..)),
             dialect: &self.config.dialect,
             methods_set: self.methods_set,
             active,
@@ -907,12 +899,8 @@ impl Reader<'_> {
         let mut found: Vec<(Place, String)> = Vec::new();
         {
             let config = &self.config;
-            let first = |kw: Kw| {
-                config
-                    .lines
-                    .iter()
-                    .find(|line| line.kw == kw && config.is_static(line))
-            };
+            let first = |kw: Kw| config.static_lines(kw).next();
+            let global = config.global();
             for (command, user) in [
                 (Kw::AuthorizedKeysCommand, Kw::AuthorizedKeysCommandUser),
                 (
@@ -920,7 +908,8 @@ impl Reader<'_> {
                     Kw::AuthorizedPrincipalsCommandUser,
                 ),
             ] {
-                if let (Some(line), None) = (first(command), first(user))
+                let command_line = global.line(command);
+                if let (Some(line), None) = (command_line, first(user))
                     && !matches!(&line.value, Value::Text(text) if text.eq_ignore_ascii_case(b"none"))
                 {
                     found.push((
@@ -961,8 +950,31 @@ impl Reader<'_> {
                 }
             }
         }
+        let bad_hosts: Vec<(Place, Vec<u8>)> = self
+            .config
+            .lines
+            .iter()
+            .filter_map(|line| match &line.value {
+                Value::Listen { host, .. } if !value::may_resolve(host) => {
+                    Some((line.place.clone(), host.clone()))
+                }
+                _ => None,
+            })
+            .collect();
+        for (place, host) in bad_hosts {
+            let message = format!(
+                "bad addr or host: {} (Name or service not known)",
+                vis(&host)
+            );
+            self.problem(
+                Severity::Fatal,
+                place,
+                ProblemKind::BadValue { value: host },
+                Some(message),
+            );
+        }
         // Lists that cannot be put together are found when the defaults are filled in, before the rest.
-        let bad_lists: Vec<(Place, Vec<u8>)> = [
+        let bad_lists: Vec<(Place, Vec<u8>, Kw)> = [
             Kw::HostKeyAlgorithms,
             Kw::HostbasedAcceptedAlgorithms,
             Kw::PubkeyAcceptedAlgorithms,
@@ -981,15 +993,22 @@ impl Reader<'_> {
             let dialect = &self.config.dialect;
             crate::effective::assemble_once(kw, list, dialect)
                 .is_err()
-                .then(|| (line.place.clone(), list.clone()))
+                .then(|| (line.place.clone(), list.clone(), kw))
         })
         .collect();
-        for (place, list) in bad_lists {
+        for (place, list, kw) in bad_lists {
+            let option = match kw {
+                Kw::HostKeyAlgorithms => "hostkeyalgorithms",
+                Kw::HostbasedAcceptedAlgorithms => "hostbased_accepted_algos",
+                Kw::PubkeyAcceptedAlgorithms => "pubkey_accepted_algos",
+                _ => "ca_sign_algorithms",
+            };
+            let message = format!("assemble_algorithms: {option}: invalid argument");
             self.problem(
                 Severity::Fatal,
                 place,
                 ProblemKind::BadAlgorithmList { list },
-                None,
+                Some(message),
             );
         }
         for (place, message) in found {
@@ -1026,6 +1045,17 @@ impl Reader<'_> {
 }
 
 impl Config {
+    /// Lines of a keyword that count while the daemon reads its globals.
+    pub(crate) fn static_lines(&self, kw: Kw) -> impl Iterator<Item = &Line> {
+        let list = self
+            .global
+            .get(kw as usize)
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        list.iter()
+            .filter_map(|&index| self.lines.get(index as usize))
+    }
+
     /// Does the line count while the daemon reads its globals?
     pub(crate) fn is_static(&self, line: &Line) -> bool {
         line.block.is_none_or(|id| {

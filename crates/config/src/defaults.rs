@@ -154,6 +154,22 @@ static VALUES: &[Row] = &[
 ];
 
 static DEBIAN: &[Row] = &[
+    // The name of 9.9, carried back.
+    Row(
+        Kw::KexAlgorithms,
+        v(9, 2),
+        "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256",
+    ),
+    Row(
+        Kw::KexAlgorithms,
+        v(9, 9),
+        "sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,mlkem768x25519-sha256,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521,diffie-hellman-group-exchange-sha256,diffie-hellman-group16-sha512,diffie-hellman-group18-sha512,diffie-hellman-group14-sha256",
+    ),
+    Row(
+        Kw::KexAlgorithms,
+        v(10, 0),
+        "mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,ecdh-sha2-nistp384,ecdh-sha2-nistp521",
+    ),
     Row(Kw::IPQoS, OLD, "lowdelay throughput"),
     Row(Kw::IPQoS, v(10, 0), "ef cs1"),
     Row(Kw::IPQoS, v(10, 1), "ef cs0"),

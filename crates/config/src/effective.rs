@@ -343,6 +343,11 @@ impl<'c> Effective<'c> {
         self.setting(&picked, value)
     }
 
+    /// The line that counts.
+    pub(crate) fn line(&self, kw: Kw) -> Option<&'c Line> {
+        self.pick_special(kw).winners.first().copied()
+    }
+
     /// AuthorizedPrincipalsCommand up to 9.3 asks whether AuthorizedKeysCommand is set, and UnusedConnectionTimeout
     /// `none` replaces what was set before.
     fn pick_special(&self, kw: Kw) -> Picked<'c> {
@@ -439,6 +444,9 @@ impl<'c> Effective<'c> {
     }
 
     /// A keyword of one string. `None`: not set, or `none` where that clears it.
+    ///
+    /// sshd clears `none` when it fills in its defaults, which is before it looks at Match blocks: in a Match block
+    /// `TrustedUserCAKeys none`, `AuthorizedPrincipalsFile none` and `Banner none` name a file `none`.
     #[must_use]
     pub fn text(&self, kw: Kw) -> Setting<'c, Option<&'c [u8]>> {
         let default = self.config.dialect.default_text(kw).map(str::as_bytes);
@@ -455,6 +463,9 @@ impl<'c> Effective<'c> {
 
     /// A keyword of several words: lists that append are put together. Empty: not set, `none`, or
     /// `any` alone of AuthenticationMethods.
+    ///
+    /// `RevokedKeys none` in a Match block is not cleared: it names a file `none`, and a list that cannot be read
+    /// refuses every key.
     #[must_use]
     pub fn words(&self, kw: Kw) -> Setting<'c, Vec<&'c [u8]>> {
         let picked = self.pick_special(kw);
@@ -564,5 +575,54 @@ impl<'c> Effective<'c> {
             }
         }
         out
+    }
+}
+
+impl<'c> Effective<'c> {
+    /// The line at which the process of this connection exits when it reads the whole configuration again for its
+    /// Match blocks: an algorithm list of a Match block that comes out empty, and until 9.6 a second
+    /// AuthenticationMethods with `any`.
+    #[must_use]
+    pub fn aborts(&self) -> Option<&'c Place> {
+        let methods = self.methods_abort();
+        methods.or_else(|| {
+            [
+                Kw::HostbasedAcceptedAlgorithms,
+                Kw::PubkeyAcceptedAlgorithms,
+                Kw::CASignatureAlgorithms,
+            ]
+            .into_iter()
+            .find_map(|kw| {
+                let picked = self.pick(kw);
+                let line = picked.winners.first().filter(|_| picked.conditional)?;
+                let Value::Text(list) = &line.value else {
+                    return None;
+                };
+                assemble_once(kw, list, &self.config.dialect)
+                    .is_err()
+                    .then_some(&line.place)
+            })
+        })
+    }
+
+    fn methods_abort(&self) -> Option<&'c Place> {
+        if !self.config.dialect.quirks.any_looks_back {
+            return None;
+        }
+        let mut set = false;
+        for line in self
+            .config
+            .lines
+            .iter()
+            .filter(|line| line.kw == Kw::AuthenticationMethods)
+        {
+            let any = matches!(&line.value, Value::Words(words) if words.iter().any(|word| word == b"any"));
+            if any && set {
+                return Some(&line.place);
+            }
+            // The second reading starts inactive: only lines of matching blocks fill the list.
+            set |= line.block.is_some() && self.state(line) == Tri::True;
+        }
+        None
     }
 }

@@ -13,6 +13,7 @@ mod config;
 mod criteria;
 mod defaults;
 pub mod dialect;
+mod dump;
 mod effective;
 mod glob;
 pub mod keyword;

@@ -1,8 +1,12 @@
 //! PerSourcePenalties (9.8 and newer).
 
 use alloc::format;
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::dialect::{Dialect, Version};
+use crate::effective::Effective;
+use crate::keyword::Kw;
 use crate::problem::{ProblemKind, Severity, vis};
 use crate::value::{Fail, Input, Value, convtime, strtonum};
 
@@ -80,4 +84,122 @@ fn fractional(text: &[u8]) -> bool {
         .ok()
         .and_then(|text| text.parse::<f64>().ok())
         .is_some_and(|n| n >= 0.0)
+}
+
+struct Penalty {
+    name: &'static str,
+    default: f64,
+    since: Version,
+}
+
+/// In the order `-T` prints them.
+const PENALTIES: [Penalty; 8] = [
+    Penalty {
+        name: "crash",
+        default: 90.0,
+        since: Version::new(9, 8, 0),
+    },
+    Penalty {
+        name: "authfail",
+        default: 5.0,
+        since: Version::new(9, 8, 0),
+    },
+    Penalty {
+        name: "noauth",
+        default: 1.0,
+        since: Version::new(9, 8, 0),
+    },
+    Penalty {
+        name: "invaliduser",
+        default: 5.0,
+        since: Version::new(10, 3, 0),
+    },
+    Penalty {
+        name: "grace-exceeded",
+        default: 10.0,
+        since: Version::new(9, 8, 0),
+    },
+    Penalty {
+        name: "refuseconnection",
+        default: 10.0,
+        since: Version::new(9, 9, 0),
+    },
+    Penalty {
+        name: "max",
+        default: 600.0,
+        since: Version::new(9, 8, 0),
+    },
+    Penalty {
+        name: "min",
+        default: 15.0,
+        since: Version::new(9, 8, 0),
+    },
+];
+
+/// The first value of each; any value given after a `no` switches penalties on again.
+pub(crate) fn text(effective: &Effective<'_>, dialect: &Dialect) -> String {
+    let words = effective.words(Kw::PerSourcePenalties).value;
+    let mut enabled: Option<bool> = None;
+    let mut seen: Vec<&[u8]> = Vec::new();
+    let mut given: Vec<(&[u8], &[u8])> = Vec::new();
+    for word in words {
+        if word.eq_ignore_ascii_case(b"no") || word.eq_ignore_ascii_case(b"yes") {
+            enabled.get_or_insert(word.eq_ignore_ascii_case(b"yes"));
+            continue;
+        }
+        let colon = word.iter().position(|&b| b == b':').unwrap_or(word.len());
+        let (name, value) = word.split_at_checked(colon).unwrap_or((word, b""));
+        if !seen.contains(&name) {
+            seen.push(name);
+            given.push((name, value.get(1..).unwrap_or_default()));
+            enabled = Some(true);
+        }
+    }
+    if enabled == Some(false) {
+        return String::from("no");
+    }
+    let find = |name: &str| {
+        given
+            .iter()
+            .find(|(have, _)| *have == name.as_bytes())
+            .map(|(_, value)| *value)
+    };
+    let fractions = dialect.version >= Version::new(10, 3, 0);
+    let mut out: Vec<String> = Vec::new();
+    for penalty in PENALTIES
+        .iter()
+        .filter(|penalty| penalty.since <= dialect.version)
+    {
+        let default = if penalty.name == "grace-exceeded" && dialect.version < Version::new(9, 9, 0)
+        {
+            20.0
+        } else {
+            penalty.default
+        };
+        let value = find(penalty.name).and_then(seconds).unwrap_or(default);
+        out.push(if fractions {
+            format!("{}:{value:.6}", penalty.name)
+        } else {
+            format!("{}:{value:.0}", penalty.name)
+        });
+    }
+    for name in ["max-sources4", "max-sources6"] {
+        let value = find(name)
+            .and_then(|text| strtonum(text, 0, i64::from(i32::MAX)).ok())
+            .unwrap_or(65536);
+        out.push(format!("{name}:{value}"));
+    }
+    let mode = find("overflow").unwrap_or(b"permissive");
+    let mode6 = find("overflow6").unwrap_or(mode);
+    out.push(format!("overflow:{}", vis(mode)));
+    out.push(format!("overflow6:{}", vis(mode6)));
+    out.join(" ")
+}
+
+#[allow(clippy::cast_precision_loss)]
+fn seconds(text: &[u8]) -> Option<f64> {
+    match convtime(text) {
+        Some(n) => Some(n as f64),
+        None => core::str::from_utf8(text).ok()?.parse().ok(),
+    }
 }

@@ -5,7 +5,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 /// A span on one line of one file.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Place {
     /// Path as sshd opened it.
     pub file: Arc<[u8]>,
@@ -15,6 +15,19 @@ pub struct Place {
     pub column: u32,
     /// One past the last column.
     pub end_column: u32,
+}
+
+impl core::fmt::Debug for Place {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(
+            f,
+            "{}:{}:{}-{}",
+            vis(&self.file),
+            self.line,
+            self.column,
+            self.end_column
+        )
+    }
 }
 
 /// What a problem does to sshd.

@@ -6,7 +6,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 
 use crate::algorithms;
-use crate::dialect::{Dialect, Tokenizer};
+use crate::dialect::{Dialect, Tokenizer, Vendor};
 use crate::keyword::Kw;
 use crate::lex::Word;
 use crate::pattern;
@@ -89,8 +89,6 @@ pub(crate) struct Input<'a> {
     pub(crate) words: &'a [Word],
     /// The rest of the line for the keywords that take it whole; `None` is C's NULL.
     pub(crate) rest: Option<&'a [u8]>,
-    /// The rest of the line up to the first `#` anywhere in the line.
-    pub(crate) rest_before_hash: Option<&'a [u8]>,
     pub(crate) dialect: &'a Dialect,
     /// AuthenticationMethods were set before in what this line looks back on.
     pub(crate) methods_set: bool,
@@ -135,6 +133,7 @@ const PRIVSEP: &[(&str, &str)] = &[
 ];
 const LEVELS: &[(&str, &str)] = &[
     ("QUIET", "QUIET"),
+    ("SILENT", "SILENT"),
     ("FATAL", "FATAL"),
     ("ERROR", "ERROR"),
     ("INFO", "INFO"),
@@ -510,7 +509,14 @@ pub(crate) fn parse(input: &Input<'_>) -> Result<(Option<Value>, Option<usize>),
         }
         Kw::RekeyLimit => rekey(&mut args)?,
         Kw::SyslogFacility => level(&mut args, FACILITIES, "facility")?,
-        Kw::LogLevel => level(&mut args, LEVELS, "level")?,
+        Kw::LogLevel => match level(&mut args, LEVELS, "level")? {
+            // Debian keeps an old name, and prints it.
+            Value::Choice("QUIET") if dialect.vendor == Vendor::Debian => Value::Choice("SILENT"),
+            Value::Choice("SILENT") if dialect.vendor != Vendor::Debian => {
+                return args.bad(b"SILENT", "unsupported log level 'SILENT'");
+            }
+            value => value,
+        },
         Kw::LogVerbose => {
             let mut out: Vec<Vec<u8>> = Vec::new();
             let count = args.each(|args, word| {
@@ -590,13 +596,8 @@ pub(crate) fn parse(input: &Input<'_>) -> Result<(Option<Value>, Option<usize>),
         Kw::PermitOpen | Kw::PermitListen => permit_open(&mut args)?,
         Kw::ForceCommand => return Ok((Some(Value::Text(args.rest_of_line()?.to_vec())), None)),
         Kw::VersionAddendum => {
-            args.rest_of_line()?;
-            let rest = input.rest_before_hash.unwrap_or_default();
-            let blank = rest
-                .iter()
-                .take_while(|b| matches!(b, b' ' | b'\t' | b'\r' | b'\n'))
-                .count();
-            let text = rest.get(blank..).unwrap_or_default();
+            // The code that means to cut at a # searches the keyword, which ends in a NUL by then.
+            let text = args.rest_of_line()?;
             if text.contains(&b'\r') {
                 return args.bad(text, format!("Invalid {} argument", args.keyword()));
             }
@@ -1030,7 +1031,7 @@ fn listen(args: &mut Args<'_>) -> Result<Value, Fail> {
     Ok(Value::Listen { host, port })
 }
 
-/// `hpdelim`: host and what follows `:` or `/`.
+/// `hpdelim`: host and what follows `:`; a `/` is refused.
 fn hpdelim(text: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     let at = if text.first() == Some(&b'[') {
         text.iter().position(|&b| b == b']')? + 1
@@ -1041,7 +1042,7 @@ fn hpdelim(text: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
     };
     match text.get(at) {
         None => Some((text, None)),
-        Some(b':' | b'/') => Some((text.get(..at)?, text.get(at + 1..))),
+        Some(b':') => Some((text.get(..at)?, text.get(at + 1..))),
         Some(_) => None,
     }
 }
@@ -1273,4 +1274,14 @@ pub(crate) fn derelativise(path: &[u8], dialect: &Dialect) -> Vec<u8> {
     out.push(b'/');
     out.extend_from_slice(&expanded);
     out
+}
+
+/// Can it be an address, or a name somebody may resolve? Whether a name resolves is not ours to know.
+pub(crate) fn may_resolve(host: &[u8]) -> bool {
+    pattern::parse_address(host).is_some()
+        || !host.is_empty()
+            && host
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
+        || host.contains(&b'%')
 }
