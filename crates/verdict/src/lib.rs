@@ -1,3 +1,244 @@
-//! Skeleton.
+//! What sshd decides about one login attempt, and why.
+//!
+//! [`judge`] walks the gates in the order of the real sshd and stops where it would stop. Each
+//! gate asks the [`World`] and the configuration; what it finds is a [`Finding`] with a cause of
+//! the catalogue. After a refusal the world is mended (in memory) and judged again, so that every
+//! further obstacle is proven too.
+//!
+//! **Invariants:** no I/O, no clock, no words for people (those stand in `causes`). A gate over a
+//! fact that is not known is `unknown`, and an attempt that no gate refuses but one leaves open is
+//! undetermined.
 #![no_std]
 extern crate alloc;
+
+mod account;
+mod algorithm;
+mod certificate;
+mod classes;
+mod command;
+mod conf;
+mod elsewhere;
+mod found;
+mod hosts_access;
+mod keyfile;
+mod lines;
+mod listener;
+mod method;
+mod nearest;
+mod notes;
+mod pam;
+mod pass;
+mod revoked;
+mod root;
+mod server;
+mod session;
+mod signature;
+mod sources;
+mod strict;
+
+pub use classes::{address_classes, listed_keys, local_ends, AddressClass, ListedKey};
+pub use server::{Server, KEY_FILE_LIMIT};
+
+use alloc::vec::Vec;
+use pass::{Pass, Stop};
+use sshwhy_causes::{connect, Certainty, Finding};
+use sshwhy_world::{Attempt, Gap, Overlay, World};
+
+/// Most obstacles that are looked for behind one another.
+const MAX_OBSTACLES: usize = 12;
+
+/// What sshd would answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// The key is accepted.
+    Accept,
+    /// The login is refused.
+    Refuse,
+    /// A fact is missing.
+    Undetermined,
+}
+
+impl Verdict {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Accept => "accept",
+            Verdict::Refuse => "refuse",
+            Verdict::Undetermined => "undetermined",
+        }
+    }
+}
+
+/// How one gate ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It let the attempt through.
+    Pass,
+    /// It refused.
+    Fail,
+    /// A fact is missing.
+    Unknown,
+    /// It was not reached, or does not apply.
+    Skipped,
+}
+
+impl Outcome {
+    /// The word of the JSON contract.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Outcome::Pass => "pass",
+            Outcome::Fail => "fail",
+            Outcome::Unknown => "unknown",
+            Outcome::Skipped => "skipped",
+        }
+    }
+}
+
+/// One gate that was asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name, after the sshd function it mirrors.
+    pub gate: &'static str,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// What decided, as bytes from outside.
+    pub detail: Vec<u8>,
+}
+
+/// The whole answer.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    /// What sshd would answer.
+    pub verdict: Verdict,
+    /// What stops this login first, then what would stop it once that is mended.
+    pub causes: Vec<Finding>,
+    /// What ends the session of an accepted key.
+    pub after_login: Vec<Finding>,
+    /// What is worth knowing and decides nothing.
+    pub notes: Vec<Finding>,
+    /// The gates in order.
+    pub trace: Vec<Step>,
+    /// The facts that are missing, where they decide.
+    pub gaps: Vec<Gap>,
+}
+
+impl Judgement {
+    /// The cause that stops this login.
+    #[must_use]
+    pub fn first(&self) -> Option<&Finding> {
+        self.causes.first()
+    }
+}
+
+/// Judges one attempt.
+#[must_use]
+pub fn judge(server: &Server, world: &dyn World, attempt: &Attempt) -> Judgement {
+    let mut first = walk(server, world, attempt);
+    let mut judgement = Judgement {
+        verdict: first.verdict,
+        causes: Vec::new(),
+        after_login: Vec::new(),
+        notes: Vec::new(),
+        trace: core::mem::take(&mut first.trace),
+        gaps: core::mem::take(&mut first.gaps),
+    };
+    match first.verdict {
+        Verdict::Refuse => {
+            judgement.causes.extend(first.refusal.take());
+            further_obstacles(server, world, attempt, &mut judgement.causes);
+            judgement.gaps.clear();
+        }
+        Verdict::Undetermined => judgement.causes.append(&mut first.open),
+        Verdict::Accept => {
+            judgement.after_login = core::mem::take(&mut first.after_login);
+            stale_configuration(server, world, &mut judgement);
+        }
+    }
+    judgement.notes = notes::collect(server, world, attempt, &judgement, &mut first);
+    judgement
+}
+
+/// The verdict and the first cause alone: for tables of many attempts.
+#[must_use]
+pub fn verdict_only(server: &Server, world: &dyn World, attempt: &Attempt) -> (Verdict, Option<Finding>) {
+    let mut first = walk(server, world, attempt);
+    (first.verdict, first.refusal.take())
+}
+
+/// One walk through all gates.
+pub(crate) struct Walk {
+    pub(crate) verdict: Verdict,
+    pub(crate) refusal: Option<Finding>,
+    pub(crate) open: Vec<Finding>,
+    pub(crate) after_login: Vec<Finding>,
+    pub(crate) trace: Vec<Step>,
+    pub(crate) gaps: Vec<Gap>,
+    pub(crate) skipped_lines: Vec<Finding>,
+    pub(crate) notes: Vec<Finding>,
+}
+
+fn walk(server: &Server, world: &dyn World, attempt: &Attempt) -> Walk {
+    let mut pass = Pass::new(server, world, attempt);
+    let refusal = pass.run();
+    let verdict = match (&refusal, pass.gaps.is_empty()) {
+        (Some(_), _) => Verdict::Refuse,
+        (None, true) => Verdict::Accept,
+        (None, false) => Verdict::Undetermined,
+    };
+    let after_login = if verdict == Verdict::Accept { session::look(&mut pass) } else { Vec::new() };
+    Walk {
+        verdict,
+        refusal,
+        open: core::mem::take(&mut pass.open),
+        after_login,
+        trace: core::mem::take(&mut pass.trace),
+        gaps: core::mem::take(&mut pass.gaps),
+        skipped_lines: core::mem::take(&mut pass.skipped_lines),
+        notes: core::mem::take(&mut pass.notes),
+    }
+}
+
+/// Mends what was found, judges again, and so on: what would still refuse.
+fn further_obstacles(
+    server: &Server,
+    world: &dyn World,
+    attempt: &Attempt,
+    causes: &mut Vec<Finding>,
+) {
+    let mut overlay = Overlay::new(world);
+    while let Some(last) = causes.last() {
+        if causes.len() >= MAX_OBSTACLES || last.mend.is_empty() {
+            return;
+        }
+        for mend in &last.mend {
+            overlay.apply(mend);
+        }
+        let mut next = walk(server, &overlay, attempt);
+        match next.refusal.take() {
+            Some(finding) if !causes.contains(&finding) => causes.push(finding),
+            _ => return,
+        }
+    }
+}
+
+/// An accept that hangs on a configuration which the daemon has not read yet is not known.
+fn stale_configuration(server: &Server, world: &dyn World, judgement: &mut Judgement) {
+    if let Some(finding) = listener::not_reloaded(server, world) {
+        judgement.verdict = Verdict::Undetermined;
+        judgement.gaps.push(Gap::could_not(
+            "what the running sshd was started with",
+            "its configuration changed on disk after it was read",
+            "systemctl reload ssh",
+        ));
+        judgement.causes.push(Finding { certainty: Certainty::Possible, ..finding });
+        debug_assert_eq!(
+            judgement.causes.last().map(|f| f.cause.id),
+            Some(connect::sshd_config_not_reloaded::CAUSE.id)
+        );
+    }
+}
+
+/// A gate's answer.
+pub(crate) type Gate<T = ()> = Result<T, Stop>;

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
-use sshwhy_keys::PublicKey;
+use sshwhy_keys::{BlobError, KeyType, PublicKey, SigAlg};
 
 /// Who tries to log in, with what, from where.
 #[derive(Clone, Debug)]
@@ -20,17 +20,73 @@ pub struct Attempt {
 /// A public key blob as a client offers it.
 #[derive(Clone, Debug)]
 pub struct OfferedKey {
-    /// The key, or the certificate.
-    pub key: PublicKey,
+    /// The blob: a plain key or a certificate.
+    pub blob: Vec<u8>,
+    /// The blob as sshd's `sshkey_from_blob` reads it, or why it cannot.
+    pub key: Result<PublicKey, BlobError>,
     /// The comment of the file it came from: used only to find what became of the key.
     pub comment: Vec<u8>,
     /// The public key algorithms the client can sign with, best first. Empty: every current
     /// client's (for RSA rsa-sha2-512 and rsa-sha2-256, otherwise the one of the type).
-    pub algorithms: Vec<Vec<u8>>,
+    pub algorithms: Vec<SigAlg>,
+    /// The signature will be a good one of the algorithm announced.
+    pub signature_good: bool,
     /// For sk-* keys: whether signatures will carry the user-presence flag.
     pub touch: bool,
-    /// For sk-* keys: whether signatures will carry the user-verification flag.
-    pub verified: bool,
+    /// For sk-* keys: whether signatures will carry the user-verification flag. `None`: not known.
+    pub verified: Option<bool>,
+}
+
+impl OfferedKey {
+    /// A key as a current client offers it, with a touch where one is asked for.
+    #[must_use]
+    pub fn new(blob: Vec<u8>, comment: Vec<u8>) -> Self {
+        OfferedKey {
+            key: PublicKey::from_blob_verified(&blob),
+            blob,
+            comment,
+            algorithms: Vec::new(),
+            signature_good: true,
+            touch: true,
+            verified: None,
+        }
+    }
+
+    /// The key type that the blob names.
+    #[must_use]
+    pub fn key_type(&self) -> KeyType {
+        match &self.key {
+            Ok(key) => key.key_type().clone(),
+            Err(_) => KeyType::from_name(self.type_name()),
+        }
+    }
+
+    /// The key type name as it stands in the blob; empty where it holds none.
+    #[must_use]
+    pub fn type_name(&self) -> &[u8] {
+        let Some((len, rest)) = self.blob.split_first_chunk::<4>() else { return b"" };
+        let len = usize::try_from(u32::from_be_bytes(*len)).unwrap_or(usize::MAX);
+        rest.get(..len).unwrap_or(b"")
+    }
+
+    /// The algorithms the client will try, best first.
+    #[must_use]
+    pub fn offered_algorithms(&self) -> Vec<SigAlg> {
+        if !self.algorithms.is_empty() {
+            return self.algorithms.clone();
+        }
+        let mut algs = SigAlg::for_key(&self.key_type());
+        algs.retain(|a| {
+            !matches!(
+                a,
+                SigAlg::RsaSha1
+                    | SigAlg::RsaSha1Cert
+                    | SigAlg::WebauthnSkEcdsaP256
+                    | SigAlg::WebauthnSkEcdsaP256Cert
+            )
+        });
+        algs
+    }
 }
 
 /// The client's end of the connection.

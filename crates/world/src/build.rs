@@ -121,6 +121,7 @@ features! {
     RefuseConnection = "refuse-connection",
     LockedByExpiry = "locked-by-expiry",
     AllowUserHostCidr = "allow-user-host-cidr",
+    SigAlgsConfigured = "sig-algs-configured",
 }
 
 /// One build of an SSH server.

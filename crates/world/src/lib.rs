@@ -24,7 +24,7 @@ pub mod runtime;
 pub use access::Cred;
 pub use account::{Account, Group, Shadow};
 pub use attempt::{Attempt, Local, OfferedKey, Peer};
-pub use build::{Build, Feature, Software, Vendor};
+pub use build::{Build, Feature, Software, Vendor, Version};
 pub use fact::{Fact, Gap};
 pub use fs::{Acl, AclEntry, AclTag, Errno, Kind, Node};
 pub use mem::MemWorld;

@@ -1,0 +1,152 @@
+//! Key types, signature algorithms and key sizes (`userauth_pubkey`, before any file is read).
+
+use crate::conf::Kw;
+use crate::found;
+use crate::pass::{Pass, Stop};
+use crate::Gate;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_causes::algorithm as cause;
+use sshwhy_causes::certificate as cert_cause;
+use sshwhy_causes::Finding;
+use sshwhy_config::pattern::{match_pattern_list, ListMatch};
+use sshwhy_keys::{BlobErrorKind, KeyType, SigAlg};
+use sshwhy_world::{Feature, Mend, OfferedKey, Vendor};
+
+/// Whether this build knows the key format at all.
+fn compiled_in(pass: &Pass<'_>, key_type: &KeyType) -> bool {
+    match key_type.plain() {
+        KeyType::Dsa => pass.has(Feature::Dsa),
+        KeyType::SkEd25519 | KeyType::SkEcdsaP256 => pass.has(Feature::SkKeys),
+        KeyType::MlDsa44Ed25519 => pass.has(Feature::MlDsa44),
+        KeyType::Ed448 | KeyType::Other(_) | KeyType::Xmss => false,
+        _ => true,
+    }
+}
+
+/// The offered algorithm is known to the build and in PubkeyAcceptedAlgorithms.
+pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
+    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let key_type = key.key_type();
+    if !compiled_in(pass, &key_type) {
+        if KeyType::is_v00_name(key.type_name()) {
+            return pass.refuse(Finding::new(&cert_cause::cert_old_v00::CAUSE));
+        }
+        let which = if key_type.plain() == KeyType::Dsa {
+            &cause::dsa_key::CAUSE
+        } else {
+            &cause::key_type_unsupported_by_version::CAUSE
+        };
+        return pass.refuse(Finding::new(which).arg("algorithm", key.type_name()));
+    }
+    let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
+    let joined = list.value.join(&b","[..]);
+    let tries = candidates(pass, key);
+    let by_key_type = pass.has(Feature::KeyTypeAlgorithms);
+    let fits = |alg: &SigAlg| {
+        let name = if by_key_type { key.type_name() } else { alg.name() };
+        match_pattern_list(name, &joined) == ListMatch::Match
+    };
+    if let Some(alg) = tries.iter().find(|a| fits(a)) {
+        let name = alg.name().to_vec();
+        pass.say(name);
+        return rsa_list_bug(pass, key, &joined);
+    }
+    let Some(best) = tries.first() else { return Err(Stop::Skipped) };
+    let plain_accepted = key_type.is_cert()
+        && match_pattern_list(best.plain().name(), &joined) == ListMatch::Match;
+    let only_sha1 = tries.iter().all(|a| matches!(a, SigAlg::RsaSha1 | SigAlg::RsaSha1Cert));
+    let which = if key_type.plain() == KeyType::Dsa {
+        &cause::dsa_key::CAUSE
+    } else if only_sha1 && !by_key_type {
+        &cause::rsa_sha1_only_client::CAUSE
+    } else if plain_accepted {
+        &cause::cert_alg_not_accepted::CAUSE
+    } else if pass.world.build().vendor == Vendor::RedHat
+        && list.file.as_deref().is_some_and(|f| f.starts_with(b"/etc/crypto-policies"))
+    {
+        &cause::fips_or_crypto_policy::CAUSE
+    } else {
+        &cause::signature_algorithm_not_accepted::CAUSE
+    };
+    let mut more = b"+".to_vec();
+    more.extend_from_slice(best.name());
+    let finding = Finding::new(which)
+        .arg("algorithm", best.name())
+        .mend(Mend::Config { keyword: b"pubkeyacceptedalgorithms".to_vec(), value: more });
+    pass.refuse(found::with_setting(finding, &list))
+}
+
+/// The algorithms that the client will try. Where the server shows what is compiled in instead of
+/// what is accepted, a client takes its best one and has no second chance.
+fn candidates(pass: &Pass<'_>, key: &OfferedKey) -> Vec<SigAlg> {
+    let mut tries = key.offered_algorithms();
+    if !pass.has(Feature::SigAlgsConfigured) {
+        tries.truncate(1);
+    }
+    tries
+}
+
+/// 7.8 and 7.9: the monitor compares the key type too, so that lists with nothing but rsa-sha2-*
+/// refuse every RSA key.
+fn rsa_list_bug(pass: &Pass<'_>, key: &OfferedKey, joined: &[u8]) -> Gate {
+    if pass.has(Feature::RsaSha2ListBug)
+        && key.key_type().plain() == KeyType::Rsa
+        && match_pattern_list(key.type_name(), joined) != ListMatch::Match
+    {
+        let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
+        let finding = Finding::new(&cause::rsa_sha2_list_bug::CAUSE);
+        return pass.refuse(found::with_setting(finding, &list));
+    }
+    Ok(())
+}
+
+/// The blob parses, a certificate's signature included.
+pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
+    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let Err(error) = &key.key else { return Ok(()) };
+    let finding = match &error.kind {
+        BlobErrorKind::RsaTooShort { bits } => Finding::new(&cause::rsa_key_below_1024::CAUSE)
+            .arg("bits", bits.to_string())
+            .arg("minimum", "1024"),
+        BlobErrorKind::CaSignature(why) => Finding::new(&cert_cause::cert_bad_signature::CAUSE)
+            .arg("reason", why.sshd_text()),
+        BlobErrorKind::CaKey(_) | BlobErrorKind::CaIsCertificate(_) => {
+            Finding::new(&cert_cause::cert_bad_signature::CAUSE).arg("reason", error.sshd_text())
+        }
+        BlobErrorKind::OldCertificate(_) => Finding::new(&cert_cause::cert_old_v00::CAUSE),
+        _ => Finding::new(&cause::key_type_unsupported_by_version::CAUSE)
+            .arg("algorithm", key.type_name())
+            .arg("reason", error.sshd_text()),
+    };
+    let detail = alloc::format!("{} (at byte {} of the blob)", error.sshd_text(), error.offset);
+    let finding = finding.evidence(found::key(key.type_name(), detail));
+    // Nothing can be compared with a blob that does not parse.
+    let mut finding = finding;
+    finding.mend.clear();
+    Err(finding.into())
+}
+
+/// RequiredRSASize, which counts for a certificate's key too.
+pub(crate) fn long_enough(pass: &mut Pass<'_>) -> Gate {
+    let Some(key) = pass.attempt.key.as_ref().and_then(|k| k.key.as_ref().ok()) else {
+        return Err(Stop::Skipped);
+    };
+    if !pass.has(Feature::RequiredRsaSize) {
+        return Ok(());
+    }
+    let Some(bits) = key.rsa_bits() else { return Ok(()) };
+    let size = pass.conf.number(Kw::RequiredRSASize)?;
+    if i64::from(bits) >= size.value {
+        return Ok(());
+    }
+    let finding = Finding::new(&cause::rsa_key_too_short::CAUSE)
+        .arg("bits", bits.to_string())
+        .arg("minimum", size.value.to_string())
+        .evidence(found::key(key.fingerprint(), alloc::format!("{bits} bits")))
+        .mend(Mend::Config {
+            keyword: b"requiredrsasize".to_vec(),
+            value: bits.to_string().into_bytes(),
+        });
+    pass.refuse(found::with_setting(finding, &size))
+}

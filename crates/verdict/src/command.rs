@@ -1,0 +1,322 @@
+//! AuthorizedKeysCommand and AuthorizedPrincipalsCommand (`user_key_command_allowed2`,
+//! `match_principals_command`, `subprocess`).
+
+use crate::certificate;
+use crate::conf::{Kw, Said};
+use crate::found;
+use crate::lines::{line_answer, Place};
+use crate::pass::{Granted, Pass, Stop};
+use crate::sources::{Near, Search, Tried};
+use crate::strict::{node_is_safe, Wrong};
+use crate::Gate;
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_authfile::{Line, LineKind, OfferedKey as Wanted, Span};
+use sshwhy_causes::authorized_keys as cause;
+use sshwhy_causes::{Cause, Finding};
+use sshwhy_keys::{base64, Certificate};
+use sshwhy_world::access::EXECUTE;
+use sshwhy_world::resolve::{parent, resolve};
+use sshwhy_world::{CommandOutcome, CommandRequest, Cred, Errno, Feature};
+
+/// What a command said, or why it was not asked.
+enum Asked {
+    Said(CommandOutcome),
+    Refused(Box<Finding>),
+}
+
+/// Splits a command line as `argv_split` does: blanks, both quotes, backslash before a quote, a
+/// backslash or a blank.
+fn split(line: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let mut out: Vec<Vec<u8>> = Vec::new();
+    let mut word: Option<Vec<u8>> = None;
+    let mut quote = None;
+    let mut i = 0;
+    while let Some(&b) = line.get(i) {
+        let next = line.get(i + 1).copied();
+        match (b, quote) {
+            (b'\\', _)
+                if matches!(next, Some(b'\'' | b'"' | b'\\'))
+                    || (quote.is_none() && next == Some(b' ')) =>
+            {
+                word.get_or_insert_default().extend(next);
+                i += 1;
+            }
+            (b' ' | b'\t', None) => out.extend(word.take()),
+            (b'"' | b'\'', None) => {
+                quote = Some(b);
+                word.get_or_insert_default();
+            }
+            (b, Some(q)) if b == q => quote = None,
+            (b, _) => word.get_or_insert_default().push(b),
+        }
+        i += 1;
+    }
+    if quote.is_some() {
+        return None;
+    }
+    out.extend(word);
+    Some(out)
+}
+
+/// Checks and runs a command. `Ok(None)`: the keyword is not set.
+fn ask(
+    pass: &Pass<'_>,
+    command: Kw,
+    user: Kw,
+    keyword: &'static str,
+    tokens: &dyn Fn(u8) -> Option<Vec<u8>>,
+) -> Gate<Option<(Asked, Vec<u8>)>> {
+    let said = pass.conf.text(command)?;
+    let Some(line) = said.value.clone() else { return Ok(None) };
+    let refused = |f: Finding, said: &Said<Option<Vec<u8>>>| {
+        let f = found::with_setting(f, said).arg("command", line.as_slice());
+        Ok(Some((Asked::Refused(Box::new(f)), line.clone())))
+    };
+    let runs_as = pass.conf.text(user)?;
+    let Some(name) = runs_as.value.clone() else {
+        // sshd does not start with this; the gate before has said so.
+        return Err(Stop::Skipped);
+    };
+    let Some(account) = pass.world.account(&name).known()? else {
+        let f = Finding::new(&cause::keys_command_user_missing::CAUSE)
+            .arg("other_user", name.as_slice());
+        return refused(found::with_setting(f, &runs_as), &said);
+    };
+    let Some(words) = split(&line).filter(|w| !w.is_empty()) else {
+        return refused(Finding::new(&cause::keys_command_bad_output::CAUSE), &said);
+    };
+    let path = words[0].clone();
+    let groups = pass.world.groups_of(&account).known()?;
+    let cred = Cred { uid: account.uid, gid: account.gid, groups };
+    let resolved = match resolve(pass.world, &path, Some(&cred))? {
+        Ok(r) => r,
+        Err(stop) => {
+            let f = Finding::new(&cause::keys_command_missing::CAUSE)
+                .arg("path", path.as_slice())
+                .arg("reason", stop.errno.text())
+                .evidence(found::absent(if stop.errno == Errno::NotFound { &path } else { &stop.at }));
+            return refused(f, &said);
+        }
+    };
+    if let Some(f) = unsafe_command(pass, &resolved.real)? {
+        return refused(f.arg("path_command", path.as_slice()), &said);
+    }
+    if !cred.may(&resolved.node, EXECUTE) || !resolved.node.is_file() {
+        let f = Finding::new(&cause::keys_command_not_executable::CAUSE)
+            .arg("path", path.as_slice())
+            .arg("mode", found::octal(resolved.node.mode))
+            .arg("status", "127")
+            .arg("other_user", name.as_slice())
+            .evidence(found::path(pass.world, &resolved.real, &resolved.node));
+        return refused(f, &said);
+    }
+    let mut argv = alloc::vec![path.clone()];
+    for word in &words[1..] {
+        argv.push(expand(word, tokens));
+    }
+    if words.len() == 1 && command == Kw::AuthorizedKeysCommand {
+        argv.push(pass.user.clone());
+    }
+    let request = CommandRequest { user: name, argv, keyword };
+    let outcome = match pass.world.run(&request) {
+        sshwhy_world::Fact::Known(outcome) => outcome,
+        sshwhy_world::Fact::Unknown(gap) => return Err(gap.into()),
+    };
+    let fail = |which: &'static Cause, status: alloc::string::String| {
+        Finding::new(which).arg("path", path.as_slice()).arg("status", status)
+    };
+    if outcome.timed_out {
+        let f = fail(&cause::keys_command_slow::CAUSE, "none".to_string());
+        return refused(f, &said);
+    }
+    if outcome.status != Some(0) {
+        let status = match (outcome.status, outcome.signal) {
+            (Some(n), _) => n.to_string(),
+            (None, Some(n)) => alloc::format!("signal {n}"),
+            (None, None) => "none".to_string(),
+        };
+        let which = if line.split(|&b| b == b' ').any(|w| w.starts_with(b"#")) {
+            &cause::keys_command_trailing_comment::CAUSE
+        } else if outcome.status == Some(127) {
+            &cause::keys_command_not_executable::CAUSE
+        } else {
+            &cause::keys_command_failed::CAUSE
+        };
+        let f = fail(which, status)
+            .arg("other_user", request.user.as_slice())
+            .arg("mode", found::octal(resolved.node.mode));
+        return refused(f, &said);
+    }
+    Ok(Some((Asked::Said(outcome), line)))
+}
+
+fn expand(word: &[u8], tokens: &dyn Fn(u8) -> Option<Vec<u8>>) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut bytes = word.iter().copied();
+    while let Some(b) = bytes.next() {
+        if b == b'%'
+            && let Some(t) = bytes.next()
+        {
+            match tokens(t) {
+                Some(value) => out.extend_from_slice(&value),
+                None => out.extend_from_slice(&[b'%', t]),
+            }
+        } else {
+            out.push(b);
+        }
+    }
+    out
+}
+
+/// `safe_path` for uid 0: the program and every directory above it are root's, and writable by
+/// nobody else.
+fn unsafe_command(pass: &Pass<'_>, real: &[u8]) -> Gate<Option<Finding>> {
+    let rule = pass.has(Feature::UserGroupModes);
+    let mut at = real.to_vec();
+    loop {
+        let Ok(node) = pass.world.lstat(&at).known()? else { return Ok(None) };
+        if let Err(wrong) = node_is_safe(pass.world, &node, 0, rule)? {
+            let what = if at == real { "file" } else { "directory" };
+            let mut f = Finding::new(&cause::keys_command_unsafe::CAUSE)
+                .arg("path", at.as_slice())
+                .arg("what", what)
+                .arg("mode", found::octal(node.mode))
+                .arg("owner", found::user_name(pass.world, node.uid))
+                .arg("group", found::group_name(pass.world, node.gid))
+                .evidence(found::path(pass.world, &at, &node));
+            f = match wrong {
+                Wrong::Owner => {
+                    f.mend(sshwhy_world::Mend::Owner { path: at.clone(), uid: 0 })
+                }
+                Wrong::Writable(bits) => f
+                    .arg("clear", if bits & 2 == 0 { "g-w" } else { "go-w" })
+                    .mend(sshwhy_world::Mend::Mode { path: at.clone(), clear: bits, set: 0 }),
+            };
+            return Ok(Some(f));
+        }
+        if at == b"/" {
+            return Ok(None);
+        }
+        at = parent(&at).to_vec();
+    }
+}
+
+/// AuthorizedKeysCommand.
+pub(crate) fn keys(
+    pass: &mut Pass<'_>,
+    search: &mut Search,
+    wanted: Wanted<'_>,
+) -> Gate<Option<Granted>> {
+    let account = pass.account()?.clone();
+    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let attempt = pass.attempt;
+    let tokens = |t: u8| {
+        Some(match t {
+            b'%' => b"%".to_vec(),
+            b'u' => account.name.clone(),
+            b'U' => account.uid.to_string().into_bytes(),
+            b'h' => account.home.clone(),
+            b't' => key.type_name().to_vec(),
+            b'k' => base64::encode(&key.blob).into_bytes(),
+            b'f' => key.key.as_ref().ok()?.fingerprint().into_bytes(),
+            b'C' => alloc::format!(
+                "{} 0 {} {}", attempt.from.addr, attempt.to.addr, attempt.to.port
+            )
+            .into_bytes(),
+            _ => return None,
+        })
+    };
+    let answer = ask(
+        pass,
+        Kw::AuthorizedKeysCommand,
+        Kw::AuthorizedKeysCommandUser,
+        "AuthorizedKeysCommand",
+        &tokens,
+    )?;
+    let Some((answer, line)) = answer else { return Ok(None) };
+    let output = match answer {
+        Asked::Said(outcome) => outcome.output,
+        Asked::Refused(f) => {
+            search.tried.push(Tried::new(Near::Unsafe, &line, *f));
+            return Ok(None);
+        }
+    };
+    let mut good = 0;
+    for (i, raw) in output.split(|&b| b == b'\n').enumerate() {
+        let parsed = Line::read(raw, &pass.server.rules);
+        let span = match &parsed.kind {
+            LineKind::Candidate(c) => {
+                good += 1;
+                Span::new(c.key_type.start, c.base64.end)
+            }
+            _ => Span::default(),
+        };
+        let answer = parsed.candidate_for(&wanted);
+        let place = Place { file: &line, number: i as u64 + 1, raw, key: span };
+        match line_answer(pass, &place, answer, wanted) {
+            Ok(Some(granted)) => return Ok(Some(granted)),
+            Ok(None) => {}
+            Err(Stop::Refused(f)) => search.tried.push(Tried::new(Near::OnALine, &line, *f)),
+            Err(other) => return Err(other),
+        }
+    }
+    if good == 0 && !output.trim_ascii().is_empty() {
+        let f = Finding::new(&cause::keys_command_bad_output::CAUSE)
+            .arg("command", line.as_slice());
+        search.tried.push(Tried::new(Near::Unsafe, &line, f));
+    }
+    Ok(None)
+}
+
+/// AuthorizedPrincipalsCommand.
+pub(crate) fn principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Result<Granted, Finding>> {
+    let account = pass.account()?.clone();
+    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let ca = cert.ca_key();
+    let tokens = |t: u8| {
+        Some(match t {
+            b'%' => b"%".to_vec(),
+            b'u' => account.name.clone(),
+            b'U' => account.uid.to_string().into_bytes(),
+            b'h' => account.home.clone(),
+            b't' => key.type_name().to_vec(),
+            b'T' => ca.key_type().name().to_vec(),
+            b'f' => key.key.as_ref().ok()?.fingerprint().into_bytes(),
+            b'F' => ca.fingerprint().into_bytes(),
+            b'k' => base64::encode(&key.blob).into_bytes(),
+            b'K' => base64::encode(ca.blob()).into_bytes(),
+            b'i' => cert.key_id.clone(),
+            b's' => cert.serial.to_string().into_bytes(),
+            _ => return None,
+        })
+    };
+    let which = &sshwhy_causes::certificate::cert_principals_command::CAUSE;
+    let answer = ask(
+        pass,
+        Kw::AuthorizedPrincipalsCommand,
+        Kw::AuthorizedPrincipalsCommandUser,
+        "AuthorizedPrincipalsCommand",
+        &tokens,
+    )?;
+    let fallback = || Finding::new(which);
+    let Some((answer, line)) = answer else { return Ok(Err(fallback())) };
+    match answer {
+        Asked::Said(outcome) => {
+            let answer = certificate::principals_text(pass, cert, &line, &outcome.output)?;
+            Ok(answer.map_err(|inner| {
+                let mut f = fallback().arg("command", line.as_slice());
+                f.args.fill(&inner.args);
+                f.evidence.extend(inner.evidence);
+                f
+            }))
+        }
+        Asked::Refused(inner) => {
+            let mut f = fallback().arg("detail", inner.cause.id);
+            f.args.fill(&inner.args);
+            f.evidence.extend(inner.evidence);
+            Ok(Err(f))
+        }
+    }
+}

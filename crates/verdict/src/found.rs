@@ -1,0 +1,141 @@
+//! Short ways to make evidence.
+
+use crate::conf::Said;
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use sshwhy_causes::{Evidence, EvidenceKind, Finding};
+use sshwhy_world::{Fact, Node, World};
+
+/// Most bytes of a source line that evidence quotes.
+const QUOTE: usize = 200;
+
+/// A path with what lies there.
+pub(crate) fn path(world: &dyn World, path: &[u8], node: &Node) -> Evidence {
+    Evidence {
+        path: Some(path.to_vec()),
+        mode: Some(node.mode),
+        is_dir: node.is_dir(),
+        owner: Some(user_name(world, node.uid)),
+        group: Some(group_name(world, node.gid)),
+        ..Evidence::new(EvidenceKind::Path)
+    }
+}
+
+/// A path where nothing lies.
+pub(crate) fn absent(path: &[u8]) -> Evidence {
+    Evidence {
+        path: Some(path.to_vec()),
+        detail: Some(b"does not exist".to_vec()),
+        ..Evidence::new(EvidenceKind::Path)
+    }
+}
+
+/// A place in a text file. `span` is the byte range that matters; of a long line only what
+/// surrounds it is quoted.
+pub(crate) fn text(file: &[u8], line: u64, raw: &[u8], span: core::ops::Range<usize>) -> Evidence {
+    let start = span.start.min(raw.len());
+    let end = span.end.clamp(start, raw.len());
+    let from = if raw.len() <= QUOTE { 0 } else { start.saturating_sub(QUOTE / 4) };
+    let to = raw.len().min(from + QUOTE);
+    Evidence {
+        path: Some(file.to_vec()),
+        line: Some(line),
+        column: Some(start as u64 + 1),
+        end_column: Some(end as u64 + 1),
+        text: Some(raw[from..to].to_vec()),
+        text_column: from as u64 + 1,
+        ..Evidence::new(EvidenceKind::Text)
+    }
+}
+
+/// A configuration setting and where it comes from.
+pub(crate) fn setting<T>(said: &Said<T>) -> Evidence {
+    Evidence {
+        path: said.file.clone(),
+        line: said.line,
+        column: said.line.map(|_| said.column),
+        end_column: said.line.map(|_| said.end_column),
+        text: said.text.clone(),
+        keyword: Some(said.keyword.to_string()),
+        value: Some(said.raw.clone()),
+        origin: Some(said.origin.clone()),
+        detail: said.match_line.clone(),
+        ..Evidence::new(EvidenceKind::Config)
+    }
+}
+
+/// Something about an account.
+pub(crate) fn account(file: &str, value: impl Into<Vec<u8>>, detail: impl Into<Vec<u8>>) -> Evidence {
+    Evidence {
+        path: Some(file.as_bytes().to_vec()),
+        value: Some(value.into()),
+        detail: Some(detail.into()),
+        ..Evidence::new(EvidenceKind::Account)
+    }
+}
+
+/// Something about a key.
+pub(crate) fn key(value: impl Into<Vec<u8>>, detail: impl Into<Vec<u8>>) -> Evidence {
+    Evidence {
+        value: Some(value.into()),
+        detail: Some(detail.into()),
+        ..Evidence::new(EvidenceKind::Key)
+    }
+}
+
+/// Names a setting in a finding: keyword, value, origin, and the Match line it stands in.
+pub(crate) fn with_setting<T>(finding: Finding, said: &Said<T>) -> Finding {
+    let mut finding = finding
+        .arg("keyword", said.keyword)
+        .arg("value", said.raw.as_slice())
+        .arg("origin", said.origin.as_slice())
+        .evidence(setting(said));
+    if let Some(line) = &said.match_line {
+        finding.args.set("match", line.as_slice());
+    }
+    finding
+}
+
+/// A user's name, or the number where there is none.
+pub(crate) fn user_name(world: &dyn World, uid: u32) -> Vec<u8> {
+    if uid == 0 {
+        return b"root".to_vec();
+    }
+    match world.accounts() {
+        Fact::Known(all) => match all.into_iter().find(|a| a.uid == uid) {
+            Some(a) => a.name,
+            None => uid.to_string().into_bytes(),
+        },
+        Fact::Unknown(_) => uid.to_string().into_bytes(),
+    }
+}
+
+/// A group's name, or the number.
+pub(crate) fn group_name(world: &dyn World, gid: u32) -> Vec<u8> {
+    match world.group(gid) {
+        Fact::Known(Some(g)) => g.name,
+        _ => gid.to_string().into_bytes(),
+    }
+}
+
+/// `0775`
+pub(crate) fn octal(mode: u32) -> String {
+    format!("{mode:04o}")
+}
+
+/// `a, b and c`, at most six by name.
+pub(crate) fn list(names: &[Vec<u8>]) -> Vec<u8> {
+    const MOST: usize = 6;
+    let mut out = Vec::new();
+    for (i, name) in names.iter().take(MOST).enumerate() {
+        if i > 0 {
+            out.extend_from_slice(if i + 1 == names.len() { b" and " } else { b", " });
+        }
+        out.extend_from_slice(name);
+    }
+    if names.len() > MOST {
+        out.extend_from_slice(format!(" and {} more", names.len() - MOST).as_bytes());
+    }
+    out
+}

@@ -1,0 +1,382 @@
+//! AuthorizedKeysFile: which files, whether sshd may read them, and what their lines say
+//! (`user_key_allowed2`, `auth_openkeyfile`).
+
+use crate::conf::{Kw, Said};
+use crate::lines;
+use crate::found;
+use crate::pass::{Granted, Pass, Stop};
+use crate::sources::{Near, Search, Tried};
+use crate::{strict, Gate};
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_authfile::OfferedKey as Wanted;
+use sshwhy_causes::authorized_keys as ak;
+use sshwhy_causes::Finding;
+use sshwhy_config::has_glob_magic;
+use sshwhy_world::access::READ;
+use sshwhy_world::resolve::{is_below, join, resolve, Resolved};
+use sshwhy_world::{Account, Errno, Feature, MacMode, Mend};
+
+/// A key file that sshd opened and is content with.
+pub(crate) struct Opened {
+    /// The path as sshd names it.
+    pub(crate) path: Vec<u8>,
+    /// Where it really is.
+    pub(crate) real: Vec<u8>,
+}
+
+/// Why a key file was not read.
+pub(crate) enum NotOpened {
+    /// With how near it came, and what is wrong.
+    Because(Near, Box<Finding>),
+    /// The gate ends here.
+    Stop(Stop),
+}
+
+impl From<Stop> for NotOpened {
+    fn from(stop: Stop) -> Self {
+        NotOpened::Stop(stop)
+    }
+}
+
+impl From<sshwhy_world::Gap> for NotOpened {
+    fn from(gap: sshwhy_world::Gap) -> Self {
+        NotOpened::Stop(gap.into())
+    }
+}
+
+/// Expands the tokens of a path (`%h`, `%u`, `%U`, `%%`) and makes it absolute.
+///
+/// # Errors
+/// The token that sshd does not know.
+pub(crate) fn expand(account: &Account, word: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
+    let mut out = Vec::new();
+    let mut bytes = word.iter().copied();
+    while let Some(b) = bytes.next() {
+        if b != b'%' {
+            out.push(b);
+            continue;
+        }
+        match bytes.next() {
+            Some(b'%') => out.push(b'%'),
+            Some(b'h') => out.extend_from_slice(&account.home),
+            Some(b'u') => out.extend_from_slice(&account.name),
+            Some(b'U') => out.extend_from_slice(account.uid.to_string().as_bytes()),
+            Some(other) => return Err(alloc::vec![b'%', other]),
+            None => return Err(b"%".to_vec()),
+        }
+    }
+    if out.first() != Some(&b'/') {
+        out = join(&account.home, &out);
+    }
+    Ok(out)
+}
+
+/// The files that AuthorizedKeysFile (or AuthorizedPrincipalsFile) names for this account, after
+/// tokens and, on builds that do so, globbing as the user.
+pub(crate) fn paths(pass: &Pass<'_>, words: &Said<Vec<Vec<u8>>>) -> Gate<Vec<Vec<u8>>> {
+    let account = pass.account()?;
+    let mut out = Vec::new();
+    for word in &words.value {
+        if word.eq_ignore_ascii_case(b"none") {
+            continue;
+        }
+        match expand(account, word) {
+            Ok(path) => {
+                if pass.has(Feature::KeysFileGlob) && has_glob_magic(&path) {
+                    let mut hits = crate::server::glob(pass.world, &path, pass.cred.as_ref());
+                    if hits.is_empty() {
+                        // Kept as it is: open(2) of the pattern itself will tell.
+                        hits.push(path);
+                    }
+                    out.extend(hits);
+                } else {
+                    out.push(path);
+                }
+            }
+            Err(token) => {
+                let f = Finding::new(&ak::keys_file_bad_token::CAUSE)
+                    .arg("token", token)
+                    .arg("path", word.as_slice())
+                    .mend(Mend::Config {
+                        keyword: b"authorizedkeysfile".to_vec(),
+                        value: b".ssh/authorized_keys".to_vec(),
+                    });
+                return Err(found::with_setting(f, words).into());
+            }
+        }
+    }
+    Ok(out)
+}
+
+/// Opens a key or principals file as sshd does: with the user's rights, a regular file, and safe.
+pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
+    let cred = pass.cred()?.clone();
+    let world = pass.world;
+    if let Some(hidden) = world.sandbox(path).known()? {
+        let f = Finding::new(&ak::systemd_sandbox::CAUSE)
+            .arg("path", path)
+            .arg("value", hidden.setting.as_slice())
+            .arg("file", hidden.file.as_slice())
+            .arg("line", hidden.line.to_string())
+            .evidence(found::text(&hidden.file, u64::from(hidden.line), &hidden.setting, 0..hidden.setting.len()));
+        return Err(because(Near::Unreadable, f));
+    }
+    if pass.has(Feature::KeysFileGlob) && has_glob_magic(path) {
+        let hits = crate::server::glob(world, path, Some(&cred));
+        if !hits.iter().any(|h| h == path) && resolve(world, path, Some(&cred))?.is_ok() {
+            let f = Finding::new(&ak::keys_file_glob::CAUSE).arg("path", path).evidence(found::key(path, "read as a glob pattern, it matches no file"));
+            return Err(because(Near::UnsafeWithKey, f));
+        }
+    }
+    let resolved = match resolve(world, path, Some(&cred))? {
+        Ok(r) => r,
+        Err(stop) => return Err(unresolved(pass, path, &stop)?),
+    };
+    if !cred.may(&resolved.node, READ) {
+        return Err(because(Near::Unreadable, unreadable(pass, path, &resolved)));
+    }
+    if let Some(denial) = world.mac(&resolved.real).known()?
+        && denial.enforcing
+    {
+        let which = match denial.mode {
+            MacMode::SeLinux => &ak::selinux_label::CAUSE,
+            MacMode::AppArmor => &ak::apparmor_denied::CAUSE,
+        };
+        let mut f = Finding::new(which)
+            .arg("path", resolved.real.as_slice())
+            .arg("found", denial.have.as_slice())
+            .evidence(found::path(world, &resolved.real, &resolved.node));
+        if let Some(want) = &denial.want {
+            f.args.set("expected", want.as_slice());
+        }
+        if let Some(log) = &denial.log {
+            let mut e = sshwhy_causes::Evidence::new(sshwhy_causes::EvidenceKind::Log);
+            e.detail = Some(log.clone());
+            f = f.evidence(e);
+        }
+        return Err(because(Near::Unreadable, f));
+    }
+    if !resolved.node.is_file() {
+        let account = pass.account()?;
+        let f = Finding::new(&ak::keys_file_not_regular::CAUSE)
+            .arg("path", resolved.real.as_slice())
+            .arg("found", kind_word(&resolved.node.kind))
+            .evidence(found::path(world, &resolved.real, &resolved.node))
+            .mend(Mend::Regular { path: resolved.real.clone(), uid: account.uid, gid: account.gid });
+        return Err(because(Near::Unsafe, f));
+    }
+    match strict::safe_path(pass, &resolved.real, &resolved.node) {
+        Ok(()) => {}
+        Err(Stop::Refused(f)) if world.waived(f.cause.id) => {}
+        Err(Stop::Refused(f)) => return Err(NotOpened::Because(Near::Unsafe, f)),
+        Err(other) => return Err(other.into()),
+    }
+    Ok(Opened { path: path.to_vec(), real: resolved.real })
+}
+
+fn because(near: Near, finding: Finding) -> NotOpened {
+    NotOpened::Because(near, Box::new(finding))
+}
+
+fn kind_word(kind: &sshwhy_world::Kind) -> &'static str {
+    use sshwhy_world::Kind;
+    match kind {
+        Kind::File => "a regular file",
+        Kind::Dir => "a directory",
+        Kind::Link(_) => "a symbolic link",
+        Kind::Fifo => "a named pipe",
+        Kind::Socket => "a socket",
+        Kind::CharDevice => "a character device",
+        Kind::BlockDevice => "a block device",
+    }
+}
+
+/// The path does not lead to a file.
+fn unresolved(
+    pass: &Pass<'_>,
+    path: &[u8],
+    stop: &sshwhy_world::resolve::Stop,
+) -> Result<NotOpened, NotOpened> {
+    let account = pass.account()?.clone();
+    let world = pass.world;
+    if stop.errno == Errno::Denied {
+        let mut f = Finding::new(&ak::keys_file_unreadable::CAUSE)
+            .arg("file", path)
+            .arg("path", stop.at.as_slice())
+            .arg("what", "directory");
+        if let Some(node) = &stop.node {
+            f = f
+                .arg("mode", found::octal(node.mode))
+                .arg("owner", found::user_name(world, node.uid))
+                .arg("group", found::group_name(world, node.gid))
+                .arg("bits", if node.uid == account.uid { "u+x" } else { "o+x" })
+                .evidence(found::path(world, &stop.at, node));
+            f = if node.uid == account.uid {
+                f.mend(Mend::Mode { path: stop.at.clone(), clear: 0, set: 0o100 })
+            } else if node.uid == 0 && is_below(&stop.at, &account.home) {
+                f.mend(Mend::Owner { path: stop.at.clone(), uid: account.uid })
+                    .mend(Mend::Mode { path: stop.at.clone(), clear: 0, set: 0o100 })
+            } else {
+                f.mend(Mend::Mode { path: stop.at.clone(), clear: 0, set: 0o001 })
+            };
+        }
+        return Ok(because(Near::Unreadable, f.arg("reason", stop.errno.text())));
+    }
+    let home_gone = resolve(world, &account.home, None)?.is_err();
+    let dangling = !stop.links.is_empty() && stop.errno == Errno::NotFound;
+    let f = if home_gone && is_below(path, &account.home) {
+        Finding::new(&ak::home_missing_or_unmounted::CAUSE)
+            .arg("path", account.home.as_slice())
+            .evidence(found::absent(&account.home))
+    } else if dangling {
+        let (link, target) = &stop.links[stop.links.len() - 1];
+        Finding::new(&ak::keys_file_dangling_symlink::CAUSE)
+            .arg("path", link.as_slice())
+            .arg("target", target.as_slice())
+            .evidence(found::absent(&stop.at))
+    } else {
+        let near = if stop.errno == Errno::NotFound { stop.at.as_slice() } else { path };
+        Finding::new(&ak::keys_file_missing::CAUSE)
+            .arg("path", path)
+            .arg("reason", stop.errno.text())
+            .evidence(found::absent(near))
+    };
+    let f = f.arg("file", path);
+    Ok(because(Near::Missing, with_new_line(pass, f, path)))
+}
+
+/// Mends a missing or empty file by a line with the key.
+pub(crate) fn with_new_line(pass: &Pass<'_>, finding: Finding, path: &[u8]) -> Finding {
+    let (Some(key), Ok(account)) = (pass.attempt.key.as_ref(), pass.account()) else {
+        return finding;
+    };
+    if key.key.as_ref().is_ok_and(|k| k.is_certificate()) {
+        return finding;
+    }
+    let mut line = key.type_name().to_vec();
+    line.push(b' ');
+    line.extend_from_slice(sshwhy_keys::base64::encode(&key.blob).as_bytes());
+    let finding = finding.arg("line_to_add", line.as_slice());
+    finding.mend(Mend::KeyLine {
+        path: path.to_vec(),
+        line,
+        uid: account.uid,
+        gid: account.gid,
+    })
+}
+
+/// The file is there, and the user may not read it.
+fn unreadable(pass: &Pass<'_>, path: &[u8], resolved: &Resolved) -> Finding {
+    let world = pass.world;
+    let node = &resolved.node;
+    let mut f = Finding::new(&ak::keys_file_unreadable::CAUSE)
+        .arg("file", path)
+        .arg("path", resolved.real.as_slice())
+        .arg("what", "file")
+        .arg("mode", found::octal(node.mode))
+        .arg("owner", found::user_name(world, node.uid))
+        .arg("group", found::group_name(world, node.gid))
+        .arg("reason", Errno::Denied.text())
+        .evidence(found::path(world, &resolved.real, node));
+    let Ok(account) = pass.account() else { return f };
+    f.args.set("bits", if node.uid == account.uid { "u+r" } else { "o+r" });
+    // Only a plain file of its own, reached without a link inside the home, may be looked into to
+    // see what would come next: anything else might be another's secret.
+    let own = resolved.links.is_empty()
+        && node.is_file()
+        && node.links == 1
+        && is_below(&resolved.real, &account.home);
+    if !own {
+        return f;
+    }
+    if node.uid != account.uid {
+        f = f.mend(Mend::Owner { path: resolved.real.clone(), uid: account.uid });
+    }
+    f.mend(Mend::Mode { path: resolved.real.clone(), clear: 0, set: 0o400 })
+}
+
+/// Every file of AuthorizedKeysFile, left to right.
+pub(crate) fn files(
+    pass: &mut Pass<'_>,
+    search: &mut Search,
+    wanted: Wanted<'_>,
+) -> Gate<Option<Granted>> {
+    let words = pass.conf.words(Kw::AuthorizedKeysFile)?;
+    let paths = match paths(pass, &words) {
+        Ok(paths) => paths,
+        Err(Stop::Refused(f)) if pass.world.waived(f.cause.id) => Vec::new(),
+        Err(other) => return Err(other),
+    };
+    if paths.is_empty() {
+        let f = Finding::new(&ak::keys_file_none::CAUSE).mend(Mend::Config {
+            keyword: b"authorizedkeysfile".to_vec(),
+            value: b".ssh/authorized_keys".to_vec(),
+        });
+        search.tried.push(Tried::new(Near::NotListed, b"", found::with_setting(f, &words)));
+        return Ok(None);
+    }
+    for path in paths {
+        match open(pass, &path) {
+            Ok(file) => {
+                if let Some(granted) = lines::search_file(pass, search, &file, wanted)? {
+                    return Ok(Some(granted));
+                }
+            }
+            Err(NotOpened::Because(near, finding)) => {
+                let near = if near == Near::Unsafe && lines::holds_key(pass, &path, wanted) {
+                    Near::UnsafeWithKey
+                } else {
+                    near
+                };
+                let finding = found::with_setting(*finding, &words);
+                search.tried.push(Tried::new(near, &path, finding));
+            }
+            Err(NotOpened::Stop(Stop::Unknown(gap, finding))) => search.gaps.push((gap, finding)),
+            Err(NotOpened::Stop(other)) => return Err(other),
+        }
+    }
+    Ok(None)
+}
+
+/// No key is known to try: what can be said about the files all the same.
+pub(crate) fn without_key(pass: &mut Pass<'_>, search: &mut Search) -> Gate {
+    let words = pass.conf.words(Kw::AuthorizedKeysFile)?;
+    let paths = paths(pass, &words)?;
+    for path in &paths {
+        match open(pass, path) {
+            Ok(file) => {
+                let f = Finding::new(&ak::keys_file_empty::CAUSE)
+                    .arg("path", path.as_slice())
+                    .arg("file", path.as_slice());
+                let keys = lines::keys_in(pass, &file);
+                if keys.is_empty() {
+                    search.tried.push(Tried::new(Near::NotListed, path, found::with_setting(f, &words)));
+                }
+            }
+            Err(NotOpened::Because(near, finding)) => {
+                search.tried.push(Tried::new(near, path, found::with_setting(*finding, &words)));
+            }
+            Err(NotOpened::Stop(stop)) => return Err(stop),
+        }
+    }
+    if paths.is_empty() {
+        let f = Finding::new(&ak::keys_file_none::CAUSE);
+        return Err(found::with_setting(f, &words).into());
+    }
+    let command = pass.conf.text(Kw::AuthorizedKeysCommand)?;
+    if command.value.is_some() {
+        return Err(sshwhy_world::Gap::not_looked(
+            "the keys that AuthorizedKeysCommand gives",
+            "no key to ask about was named",
+            "name the key with --key",
+        )
+        .into());
+    }
+    search.tried.sort_by_key(|t| core::cmp::Reverse(t.near));
+    match search.tried.drain(..).next() {
+        Some(best) => Err(best.finding.into()),
+        None => Err(Stop::Skipped),
+    }
+}

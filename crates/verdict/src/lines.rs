@@ -1,0 +1,397 @@
+//! The lines of a key file and their options (`auth_check_authkeys_file`,
+//! `auth_check_authkey_line`, `auth_authorise_keyopts`).
+
+use crate::certificate;
+use crate::found;
+use crate::keyfile::Opened;
+use crate::pass::{Granted, Pass, Stop};
+use crate::sources::{Near, Search, Tried};
+use crate::Gate;
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_authfile::scan::Scanner;
+use sshwhy_authfile::{
+    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, OptionErrorKind, Options, Span,
+};
+use sshwhy_causes::authorized_keys as ak;
+use sshwhy_causes::Finding;
+use sshwhy_config::pattern::{match_host_and_ip, AddrText, HostMatch};
+use sshwhy_world::{Civil, Errno, Fact, Mend, Reader};
+
+/// A line that the search stopped at, copied out of the stream.
+struct Hit {
+    number: u64,
+    raw: Vec<u8>,
+    key_span: Span,
+    answer: Answer,
+}
+
+/// Where something stands: for findings about one line.
+pub(crate) struct Place<'l> {
+    pub(crate) file: &'l [u8],
+    pub(crate) number: u64,
+    pub(crate) raw: &'l [u8],
+    pub(crate) key: Span,
+}
+
+impl Place<'_> {
+    /// A finding about this line, with the span that matters.
+    pub(crate) fn finding(&self, cause: &'static sshwhy_causes::Cause, span: Span) -> Finding {
+        Finding::new(cause)
+            .arg("file", self.file)
+            .arg("path", self.file)
+            .arg("line", self.number.to_string())
+            .arg("column", (span.start + 1).to_string())
+            .evidence(found::text(self.file, self.number, self.raw, span.start..span.end))
+    }
+}
+
+/// Looks for the wanted key in an opened file.
+pub(crate) fn search_file(
+    pass: &mut Pass<'_>,
+    search: &mut Search,
+    file: &Opened,
+    wanted: Wanted<'_>,
+) -> Gate<Option<Granted>> {
+    let rules = &pass.server.rules;
+    let mut scanner = Scanner::new(rules, wanted);
+    let mut hits: Vec<Hit> = Vec::new();
+    let mut granted: Option<Granted> = None;
+    let mut gap = None;
+    let mut take = |f: sshwhy_authfile::scan::Found<'_>, hits: &mut Vec<Hit>| {
+        let key_span = match &f.line.kind {
+            LineKind::Candidate(c) => Span::new(c.key_type.start, c.base64.end),
+            LineKind::Dead(d) => d.span,
+            _ => Span::new(0, 0),
+        };
+        hits.push(Hit { number: f.number, raw: f.line.raw.to_vec(), key_span, answer: f.answer });
+    };
+    let cred = pass.cred()?.clone();
+    let path = file.path.as_slice();
+    let mut judge_hits = |hits: &mut Vec<Hit>, search: &mut Search| {
+        for hit in hits.drain(..) {
+            if granted.is_some() {
+                return;
+            }
+            let place = Place { file: path, number: hit.number, raw: &hit.raw, key: hit.key_span };
+            match line_answer(pass, &place, hit.answer, wanted) {
+                Ok(Some(g)) => granted = Some(g),
+                Ok(None) => {}
+                Err(Stop::Refused(f)) => search.tried.push(Tried::new(Near::OnALine, path, *f)),
+                Err(Stop::Unknown(g, f)) => gap = Some((g, f)),
+                Err(Stop::Skipped) => {}
+            }
+        }
+    };
+    let mut done = false;
+    let answer = pass.world.read(&file.real, Reader::User(&cred), &mut |chunk| {
+        scanner.push(chunk, |f| take(f, &mut hits));
+        if !hits.is_empty() {
+            judge_hits(&mut hits, search);
+        }
+        true
+    });
+    let totals = match answer {
+        Fact::Known(Ok(())) => {
+            done = true;
+            scanner.finish(|f| take(f, &mut hits))
+        }
+        Fact::Known(Err(_)) => Default::default(),
+        Fact::Unknown(gap) => return Err(gap.into()),
+    };
+    if done {
+        judge_hits(&mut hits, search);
+    }
+    if granted.is_some() {
+        return Ok(granted);
+    }
+    if let Some((gap, finding)) = gap {
+        return Err(Stop::Unknown(gap, finding));
+    }
+    if let Fact::Known(Err(errno)) = answer {
+        search.tried.push(Tried::new(Near::Unreadable, path, refused_open(pass, path, &file.real, errno)));
+        return Ok(None);
+    }
+    if search.tried.iter().any(|t| t.near == Near::OnALine && t.file == path) {
+        return Ok(None);
+    }
+    let which =
+        if totals.bytes == 0 { &ak::keys_file_empty::CAUSE } else { &ak::key_not_listed::CAUSE };
+    let finding = Finding::new(which)
+        .arg("file", path)
+        .arg("path", path)
+        .arg("count", totals.lines.to_string());
+    let finding = match pass.world.lstat(&file.real) {
+        Fact::Known(Ok(node)) => finding.evidence(found::path(pass.world, path, &node)),
+        _ => finding,
+    };
+    let finding = crate::keyfile::with_new_line(pass, finding, &file.real);
+    search.tried.push(Tried::new(Near::NotListed, path, finding));
+    Ok(None)
+}
+
+/// The modes would allow it, and open(2) refused all the same: MAC, FUSE or a network file system.
+fn refused_open(pass: &Pass<'_>, path: &[u8], real: &[u8], errno: Errno) -> Finding {
+    let mut f = Finding::new(&ak::keys_file_unreadable::CAUSE)
+        .arg("file", path)
+        .arg("path", real)
+        .arg("what", "file")
+        .arg("reason", errno.text());
+    if let Fact::Known(Ok(node)) = pass.world.lstat(real) {
+        f = f
+            .arg("mode", found::octal(node.mode))
+            .arg("owner", found::user_name(pass.world, node.uid))
+            .arg("group", found::group_name(pass.world, node.gid))
+            .evidence(found::path(pass.world, real, &node));
+    }
+    f
+}
+
+/// What one line says to the offered key. `Ok(None)`: nothing.
+pub(crate) fn line_answer(
+    pass: &Pass<'_>,
+    place: &Place<'_>,
+    answer: Answer,
+    wanted: Wanted<'_>,
+) -> Gate<Option<Granted>> {
+    match answer {
+        Answer::NoKeyHere(_) | Answer::OtherKey { .. } => Ok(None),
+        Answer::BadOptions(error) => {
+            let mut f = bad_option(place, &error);
+            if let Some(line) = without_options(place) {
+                f = f.mend(key_line(pass, place, line));
+            }
+            pass_line(pass, f)
+        }
+        Answer::WrongMark(_) if wanted.is_certificate() => {
+            let f = place.finding(&sshwhy_causes::certificate::cert_ca_not_trusted::CAUSE, place.key);
+            pass_line(pass, f)
+        }
+        Answer::WrongMark(_) => {
+            let mut f = place.finding(&ak::key_marked_cert_authority::CAUSE, place.key);
+            if let Some(line) = without_options(place) {
+                f = f.mend(key_line(pass, place, line));
+            }
+            pass_line(pass, f)
+        }
+        Answer::Match(options) => {
+            authorise(pass, place, &options, wanted.is_certificate())?;
+            let mut granted = Granted {
+                origin: origin(place),
+                file: place.file.to_vec(),
+                line: place.number,
+                command: options.command.as_ref().map(|c| c.expose().to_vec()),
+                command_from_cert: false,
+                no_touch: !options.touch_required,
+                verify: options.verify_required,
+                options: Some(options),
+            };
+            if wanted.is_certificate() {
+                certificate::through_line(pass, place, &mut granted)?;
+            }
+            Ok(Some(granted))
+        }
+    }
+}
+
+fn pass_line(pass: &Pass<'_>, finding: Finding) -> Gate<Option<Granted>> {
+    if pass.world.waived(finding.cause.id) {
+        return Ok(Some(Granted::default()));
+    }
+    Err(finding.into())
+}
+
+fn origin(place: &Place<'_>) -> Vec<u8> {
+    let mut out = place.file.to_vec();
+    out.extend_from_slice(format!(":{}", place.number).as_bytes());
+    out
+}
+
+/// `auth_authorise_keyopts`: expiry, principals on a plain key, from.
+pub(crate) fn authorise(
+    pass: &Pass<'_>,
+    place: &Place<'_>,
+    options: &Options,
+    cert: bool,
+) -> Gate {
+    let refuse = |f: Finding| {
+        if pass.world.waived(f.cause.id) { Ok(()) } else { Err(Stop::Refused(Box::new(f))) }
+    };
+    let mended = |f: Finding| match without_options(place) {
+        Some(line) => f.mend(key_line(pass, place, line)),
+        None => f,
+    };
+    if let Some((when, expiry)) = earliest(pass, &options.expiry)?
+        && when < pass.world.now()
+    {
+        let f = place
+            .finding(&ak::key_expired::CAUSE, expiry.span)
+            .arg("date", crate::account::instant(when))
+            .arg("value", expiry.span.of(place.raw));
+        refuse(mended(f))?;
+    }
+    if let Some(principals) = &options.principals
+        && !cert
+    {
+        let f = place.finding(&ak::key_option_principals_on_plain::CAUSE, principals.span);
+        refuse(mended(f))?;
+    }
+    let Some(from) = &options.from else { return Ok(()) };
+    let addr = AddrText::new(pass.attempt.from.addr);
+    let host = pass.conf.host_name(&addr);
+    let name = host.clone().unwrap_or_else(|| addr.text().to_vec());
+    let which = match match_host_and_ip(&name, &addr, &from.bytes) {
+        HostMatch::Match => return Ok(()),
+        HostMatch::Invalid => &ak::from_invalid::CAUSE,
+        HostMatch::NoMatch => {
+            if host.is_none() && names_hosts(&from.bytes) {
+                return Err(pass.conf.host_gap().into());
+            }
+            let entries = || from.bytes.split(|&b| b == b',');
+            if entries().all(|e| e.starts_with(b"!")) {
+                &ak::from_only_negated::CAUSE
+            } else if with_space_trimmed_matches(&name, &addr, &from.bytes) {
+                &ak::from_space_after_comma::CAUSE
+            } else {
+                &ak::from_mismatch::CAUSE
+            }
+        }
+    };
+    let f = place
+        .finding(which, from.span)
+        .arg("pattern", from.bytes.as_slice())
+        .arg("found", addr.text());
+    refuse(mended(f))
+}
+
+fn with_space_trimmed_matches(name: &[u8], addr: &AddrText, list: &[u8]) -> bool {
+    if !list.iter().any(|b| b.is_ascii_whitespace()) {
+        return false;
+    }
+    let trimmed: Vec<&[u8]> = list.split(|&b| b == b',').map(<[u8]>::trim_ascii).collect();
+    match_host_and_ip(name, addr, &trimmed.join(&b","[..])) == HostMatch::Match
+}
+
+/// Whether a pattern list holds entries that are neither addresses nor networks.
+fn names_hosts(list: &[u8]) -> bool {
+    list.split(|&b| b == b',').any(|e| {
+        let e = e.strip_prefix(b"!").unwrap_or(e);
+        e.iter().any(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit())
+    })
+}
+
+/// The earliest of the expiry times of a line, in seconds since the epoch.
+fn earliest<'o>(pass: &Pass<'_>, all: &'o [Expiry]) -> Gate<Option<(i64, &'o Expiry)>> {
+    let mut out: Option<(i64, &Expiry)> = None;
+    for e in all {
+        let civil = Civil {
+            year: e.time.year,
+            month: e.time.month,
+            day: e.time.day,
+            hour: e.time.hour,
+            minute: e.time.minute,
+            second: e.time.second,
+        };
+        let when =
+            if e.utc { civil.utc() } else { pass.world.local_time(civil).known()? };
+        if out.is_none_or(|(best, _)| when < best) {
+            out = Some((when, e));
+        }
+    }
+    Ok(out)
+}
+
+/// The finding for options that sshd cannot read.
+pub(crate) fn bad_option(place: &Place<'_>, error: &OptionError) -> Finding {
+    let text = error.span.of(place.raw);
+    let cause = match error.kind {
+        OptionErrorKind::Unknown { .. } => &ak::key_option_unknown::CAUSE,
+        OptionErrorKind::MissingStartQuote => &ak::key_option_unquoted::CAUSE,
+        OptionErrorKind::MissingEndQuote => &ak::key_option_unterminated_quote::CAUSE,
+        OptionErrorKind::Multiple(_) => &ak::key_option_duplicate::CAUSE,
+        _ => &ak::key_option_bad_value::CAUSE,
+    };
+    let name = text.split(|&b| b == b'=').next().unwrap_or(text);
+    place
+        .finding(cause, error.span)
+        .arg("option", name)
+        .arg("reason", error.sshd_text())
+}
+
+/// The line with its key and comment alone: what the mended world holds. It is for judging what
+/// would come next, never for writing.
+fn without_options(place: &Place<'_>) -> Option<Vec<u8>> {
+    let rest = place.raw.get(place.key.start..place.key.end)?;
+    (!rest.is_empty()).then(|| rest.to_vec())
+}
+
+fn key_line(pass: &Pass<'_>, place: &Place<'_>, line: Vec<u8>) -> Mend {
+    let (uid, gid) = pass.account.as_ref().map_or((0, 0), |a| (a.uid, a.gid));
+    let real = match sshwhy_world::resolve::resolve(pass.world, place.file, None) {
+        Ok(Ok(r)) => r.real,
+        _ => place.file.to_vec(),
+    };
+    Mend::KeyLine { path: real, line, uid, gid }
+}
+
+/// Whether the file at `path`, which sshd will not read, holds the key on a line. Only what the
+/// user may read is looked at.
+pub(crate) fn holds_key(pass: &Pass<'_>, path: &[u8], wanted: Wanted<'_>) -> bool {
+    let Some(cred) = pass.cred.as_ref() else { return false };
+    let Ok(Ok(resolved)) = sshwhy_world::resolve::resolve(pass.world, path, Some(cred)) else {
+        return false;
+    };
+    if !resolved.node.is_file() {
+        return false;
+    }
+    let mut scanner = Scanner::new(&pass.server.rules, wanted);
+    let mut hit = false;
+    let mut on = |f: sshwhy_authfile::scan::Found<'_>| hit |= matches!(f.answer, Answer::Match(_));
+    let read = pass.world.read(&resolved.real, Reader::User(cred), &mut |chunk| {
+        scanner.push(chunk, &mut on);
+        true
+    });
+    if matches!(read, Fact::Known(Ok(()))) {
+        scanner.finish(&mut on);
+    }
+    hit
+}
+
+/// A key that stands on a line of a file.
+#[derive(Clone, Debug)]
+pub(crate) struct ListedKey {
+    pub(crate) line: u64,
+    pub(crate) blob: Vec<u8>,
+    pub(crate) comment: Vec<u8>,
+    pub(crate) cert_authority: bool,
+}
+
+/// Every key on the lines of an opened file, at most [`crate::KEY_FILE_LIMIT`] bytes of it.
+pub(crate) fn keys_in(pass: &Pass<'_>, file: &Opened) -> Vec<ListedKey> {
+    let Some(cred) = pass.cred.as_ref() else { return Vec::new() };
+    let read = sshwhy_world::read_all(pass.world, &file.real, Reader::User(cred), crate::KEY_FILE_LIMIT);
+    let Fact::Known(Ok((text, _))) = read else { return Vec::new() };
+    listed(&text, &pass.server.rules)
+}
+
+/// Every key on the lines of a text.
+pub(crate) fn listed(text: &[u8], rules: &sshwhy_authfile::Rules) -> Vec<ListedKey> {
+    let mut out = Vec::new();
+    for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
+        let line = Line::read(raw, rules);
+        if let LineKind::Candidate(c) = &line.kind {
+            let cert_authority = c
+                .options
+                .is_some_and(|o| Options::parse(o.of(raw), rules).0.cert_authority);
+            out.push(ListedKey {
+                line: i as u64 + 1,
+                blob: c.blob.clone(),
+                comment: c.comment.of(raw).trim_ascii().to_vec(),
+                cert_authority,
+            });
+        }
+    }
+    out
+}

@@ -1,0 +1,182 @@
+//! Before anybody logs in: does sshd start with this configuration, does it listen, has it read
+//! what stands on the disk.
+
+use crate::conf::Kw;
+use crate::found;
+use crate::pass::{Pass, Stop};
+use crate::server::Server;
+use crate::Gate;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_causes::connect as cause;
+use sshwhy_causes::Finding;
+use sshwhy_config::{Config, Problem, ProblemKind};
+use sshwhy_world::resolve::resolve;
+use sshwhy_world::{Daemon, Fact, Feature, Gap, World};
+
+const PRIVSEP_DIR: &[u8] = b"/run/sshd";
+
+/// sshd starts with the configuration on the disk.
+pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
+    if let Some(problem) = pass.server.config.fatal() {
+        let mut finding = invalid(pass.server, problem);
+        // Without a configuration there is nothing to judge behind it.
+        finding.mend.clear();
+        return Err(finding.into());
+    }
+    if pass.server.config.incomplete() {
+        return Err(incomplete(&pass.server.config).into());
+    }
+    let Some(daemon) = running(pass.world)? else { return Ok(()) };
+    if daemon.listening {
+        return Ok(());
+    }
+    can_start(pass)
+}
+
+fn incomplete(config: &Config) -> Gap {
+    let place = config.problems().iter().find(|p| matches!(p.kind, ProblemKind::NotLooked));
+    let file = place.map_or_else(
+        || "sshd_config".to_string(),
+        |p| p.place.file.escape_ascii().to_string(),
+    );
+    Gap::could_not(
+        alloc::format!("the configuration in {file}"),
+        "only root may read it",
+        "run the audit as root",
+    )
+}
+
+fn running(world: &dyn World) -> Result<Option<Daemon>, Stop> {
+    match world.daemon() {
+        Fact::Known(daemon) => Ok(daemon),
+        // Not knowing whether it runs leaves the verdict on the files as they are.
+        Fact::Unknown(_) => Ok(None),
+    }
+}
+
+/// The finding for a configuration with which sshd exits.
+fn invalid(server: &Server, problem: &Problem) -> Finding {
+    let place = &problem.place;
+    let text = server.config_line(&place.file, place.line).unwrap_or(b"");
+    let span = if place.column == 0 {
+        0..text.len()
+    } else {
+        place.column as usize - 1..place.end_column.saturating_sub(1) as usize
+    };
+    let reason = problem.sshd_message.clone().unwrap_or_else(|| "sshd exits".to_string());
+    Finding::new(&cause::sshd_config_invalid::CAUSE)
+        .arg("file", &place.file[..])
+        .arg("path", &place.file[..])
+        .arg("line", place.line.to_string())
+        .arg("column", place.column.max(1).to_string())
+        .arg("reason", reason)
+        .evidence(found::text(&place.file, u64::from(place.line), text, span))
+}
+
+/// What else keeps a daemon that does not run from starting.
+fn can_start(pass: &mut Pass<'_>) -> Gate {
+    if pass.world.account(b"sshd").known()?.is_none() {
+        let f = Finding::new(&cause::privsep_user_missing::CAUSE)
+            .evidence(found::account("/etc/passwd", &b"sshd"[..], "no such account"));
+        pass.refuse(f)?;
+    }
+    let dir = match resolve(pass.world, PRIVSEP_DIR, None)? {
+        Ok(r) if r.node.is_dir() && r.node.uid == 0 && r.node.mode & 0o022 == 0 => None,
+        Ok(r) => Some(found::path(pass.world, &r.real, &r.node)),
+        Err(_) => Some(found::absent(PRIVSEP_DIR)),
+    };
+    if let Some(evidence) = dir {
+        let f = Finding::new(&cause::privsep_dir_missing::CAUSE)
+            .arg("path", PRIVSEP_DIR)
+            .evidence(evidence);
+        pass.refuse(f)?;
+    }
+    host_keys(pass)
+}
+
+/// At least one host key can be loaded.
+fn host_keys(pass: &mut Pass<'_>) -> Gate {
+    let keys = pass.conf.words(Kw::HostKey)?;
+    let mut names: Vec<Vec<u8>> = keys.value.clone();
+    if names.is_empty() {
+        for kind in ["rsa", "ecdsa", "ed25519"] {
+            names.push(alloc::format!("/etc/ssh/ssh_host_{kind}_key").into_bytes());
+        }
+    }
+    let mut evidence = Vec::new();
+    for name in &names {
+        match resolve(pass.world, name, None)? {
+            Ok(r) if r.node.is_file() && (r.node.uid != 0 || r.node.mode & 0o077 == 0) => {
+                return Ok(());
+            }
+            Ok(r) => evidence.push(found::path(pass.world, &r.real, &r.node)),
+            Err(_) => evidence.push(found::absent(name)),
+        }
+    }
+    let mut f = Finding::new(&cause::hostkeys_unusable::CAUSE);
+    if let Some(first) = names.first() {
+        f.args.set("path", first.as_slice());
+    }
+    f.evidence = evidence;
+    pass.refuse(f)
+}
+
+/// Something listens.
+pub(crate) fn listens(pass: &mut Pass<'_>) -> Gate {
+    let Some(daemon) = running(pass.world)? else {
+        pass.say("not looked at");
+        return Err(Stop::Skipped);
+    };
+    if !daemon.listening {
+        let port = pass.attempt.to.port;
+        let f = Finding::new(&cause::sshd_not_running::CAUSE)
+            .arg("port", port.to_string())
+            .arg("value", port.to_string());
+        return pass.refuse(f);
+    }
+    if daemon.binary_replaced {
+        let f = Finding::new(&cause::sshd_upgraded_not_restarted::CAUSE)
+            .arg("pid", daemon.pid.unwrap_or(0).to_string())
+            .arg("value", daemon.pid.unwrap_or(0).to_string());
+        pass.notes.push(f);
+    }
+    if let Some(pid) = daemon.pid {
+        pass.say(alloc::format!("pid {pid}"));
+    }
+    Ok(())
+}
+
+/// RefuseConnection.
+pub(crate) fn refuse_connection(pass: &mut Pass<'_>) -> Gate {
+    if !pass.has(Feature::RefuseConnection) || !pass.conf.is(Kw::RefuseConnection)? {
+        return Ok(());
+    }
+    let said = pass.conf.flag(Kw::RefuseConnection)?;
+    let f = Finding::new(&cause::refuse_connection::CAUSE).mend(sshwhy_world::Mend::Config {
+        keyword: b"refuseconnection".to_vec(),
+        value: b"no".to_vec(),
+    });
+    pass.refuse(found::with_setting(f, &said))
+}
+
+/// The listener is older than a file of its configuration.
+pub(crate) fn not_reloaded(server: &Server, world: &dyn World) -> Option<Finding> {
+    let Fact::Known(Some(daemon)) = world.daemon() else { return None };
+    let since = daemon.config_read_at?;
+    for path in server.texts.keys() {
+        let Ok(Ok(r)) = resolve(world, path, None) else { continue };
+        if r.node.mtime > since {
+            return Some(
+                Finding::new(&cause::sshd_config_not_reloaded::CAUSE)
+                    .arg("file", path.as_slice())
+                    .arg("path", path.as_slice())
+                    .arg("date", crate::account::instant(r.node.mtime))
+                    .arg("since", crate::account::instant(since))
+                    .arg("found", crate::account::instant(since))
+                    .evidence(found::path(world, path, &r.node)),
+            );
+        }
+    }
+    None
+}

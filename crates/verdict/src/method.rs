@@ -1,0 +1,114 @@
+//! The authentication method: PubkeyAuthentication and AuthenticationMethods
+//! (`authmethod_lookup`, `auth2_setup_methods_lists`, `auth2_update_methods_lists`).
+
+use crate::conf::{Kw, Said};
+use crate::found;
+use crate::pass::{Pass, Stop};
+use crate::Gate;
+use alloc::vec::Vec;
+use sshwhy_causes::method as cause;
+use sshwhy_causes::Finding;
+use sshwhy_world::{Gap, Mend};
+
+const PUBLICKEY: &[u8] = b"publickey";
+
+/// AuthenticationMethods, each list split, without the lists that name a disabled method.
+/// `None`: any method will do.
+fn lists(pass: &Pass<'_>, said: &Said<Vec<Vec<u8>>>) -> Gate<Option<Vec<Vec<Vec<u8>>>>> {
+    match said.value.as_slice() {
+        [] => return Ok(None),
+        [any] if any == b"any" => return Ok(None),
+        _ => {}
+    }
+    let mut out = Vec::new();
+    for word in &said.value {
+        let list: Vec<Vec<u8>> = word.split(|&b| b == b',').map(<[u8]>::to_vec).collect();
+        let mut all = true;
+        for method in &list {
+            all &= enabled(pass, method)?;
+        }
+        if all {
+            out.push(list);
+        }
+    }
+    Ok(Some(out))
+}
+
+/// Whether a method is compiled in and switched on.
+fn enabled(pass: &Pass<'_>, method: &[u8]) -> Result<bool, Gap> {
+    let name = method.split(|&b| b == b':').next().unwrap_or(method);
+    match name {
+        PUBLICKEY => pass.conf.is(Kw::PubkeyAuthentication),
+        b"password" => pass.conf.is(Kw::PasswordAuthentication),
+        b"keyboard-interactive" => pass.conf.is(Kw::KbdInteractiveAuthentication),
+        b"hostbased" => pass.conf.is(Kw::HostbasedAuthentication),
+        b"gssapi-with-mic" | b"gssapi-keyex" => pass.conf.is(Kw::GSSAPIAuthentication),
+        _ => Ok(false),
+    }
+}
+
+fn is_publickey(method: &[u8]) -> bool {
+    method.split(|&b| b == b':').next() == Some(PUBLICKEY)
+}
+
+/// publickey is on, and it may come first.
+pub(crate) fn publickey_next(pass: &mut Pass<'_>) -> Gate {
+    let methods = pass.conf.words(Kw::AuthenticationMethods)?;
+    let lists = lists(pass, &methods)?;
+    if let Some(lists) = &lists
+        && lists.is_empty()
+    {
+        let mut finding = Finding::new(&cause::authentication_methods_unsatisfiable::CAUSE);
+        finding = finding.mend(Mend::Config {
+            keyword: b"authenticationmethods".to_vec(),
+            value: b"any".to_vec(),
+        });
+        let off = pass.conf.flag(Kw::PubkeyAuthentication)?;
+        if !off.value {
+            finding = finding.evidence(found::setting(&off));
+        }
+        pass.refuse(found::with_setting(finding, &methods))?;
+    }
+    let pubkey = pass.conf.flag(Kw::PubkeyAuthentication)?;
+    if !pubkey.value {
+        let finding = Finding::new(&cause::pubkey_authentication_off::CAUSE)
+            .mend(Mend::Config { keyword: b"pubkeyauthentication".to_vec(), value: b"yes".to_vec() });
+        pass.refuse(found::with_setting(finding, &pubkey))?;
+    }
+    let Some(lists) = lists else { return Ok(()) };
+    if lists.iter().any(|l| l.first().is_some_and(|m| is_publickey(m))) {
+        return Ok(());
+    }
+    let which = if lists.iter().flatten().any(|m| is_publickey(m)) {
+        &cause::authentication_methods_order::CAUSE
+    } else {
+        &cause::authentication_methods_exclude_publickey::CAUSE
+    };
+    let finding = Finding::new(which).mend(Mend::Config {
+        keyword: b"authenticationmethods".to_vec(),
+        value: b"publickey".to_vec(),
+    });
+    pass.refuse(found::with_setting(finding, &methods))
+}
+
+/// After the key: no list asks for more.
+pub(crate) fn enough(pass: &mut Pass<'_>) -> Gate {
+    if pass.account.is_none() {
+        return Err(Stop::Skipped);
+    }
+    let methods = pass.conf.words(Kw::AuthenticationMethods)?;
+    let Some(lists) = lists(pass, &methods)? else { return Ok(()) };
+    if lists.is_empty() || lists.iter().any(|l| l.len() == 1 && is_publickey(&l[0])) {
+        return Ok(());
+    }
+    let Some(next) = lists.iter().find(|l| l.first().is_some_and(|m| is_publickey(m))) else {
+        return Ok(());
+    };
+    let finding = Finding::new(&cause::authentication_methods_need_more::CAUSE)
+        .arg("expected", next[1..].join(&b", "[..]))
+        .mend(Mend::Config {
+            keyword: b"authenticationmethods".to_vec(),
+            value: b"publickey".to_vec(),
+        });
+    pass.refuse(found::with_setting(finding, &methods))
+}

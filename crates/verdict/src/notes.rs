@@ -1,0 +1,143 @@
+//! What is worth knowing and decides nothing: lines that were passed over, broken lines beside a
+//! good one, settings that another line wins over.
+
+use crate::conf::{Conf, Kw};
+use crate::found;
+use crate::pass::cut_user;
+use crate::server::Server;
+use crate::{listener, Judgement, Verdict, Walk};
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_authfile::damage::diagnose_line;
+use sshwhy_authfile::Line;
+use sshwhy_causes::{by_id, method, Args, Certainty, Finding};
+use sshwhy_world::resolve::resolve;
+use sshwhy_world::{read_all, Attempt, Cred, Fact, Reader, World};
+
+/// Most broken lines that are named.
+const MAX_LINES: usize = 8;
+/// Only files up to this size are looked through for them.
+const FILE_LIMIT: usize = 1 << 20;
+
+pub(crate) fn collect(
+    server: &Server,
+    world: &dyn World,
+    attempt: &Attempt,
+    judgement: &Judgement,
+    walk: &mut Walk,
+) -> Vec<Finding> {
+    let mut out = core::mem::take(&mut walk.notes);
+    out.append(&mut walk.skipped_lines);
+    let (user, _) = cut_user(world.build(), &attempt.user);
+    shadowed(server, world, attempt, &user, judgement, &mut out);
+    broken_lines(server, world, &user, judgement, &mut out);
+    if judgement.verdict == Verdict::Refuse
+        && let Some(f) = listener::not_reloaded(server, world)
+    {
+        out.push(f);
+    }
+    let mut base = Args::new();
+    base.set("user", user.as_slice())
+        .set("from", attempt.from.addr.to_string())
+        .set("build", server.title.as_str());
+    for f in &mut out {
+        f.args.fill(&base);
+    }
+    out
+}
+
+/// The setting that refuses was set elsewhere too, in vain.
+fn shadowed(
+    server: &Server,
+    world: &dyn World,
+    attempt: &Attempt,
+    user: &[u8],
+    judgement: &Judgement,
+    out: &mut Vec<Finding>,
+) {
+    let Some(keyword) = judgement.causes.first().and_then(|f| f.args.get("keyword")) else { return };
+    let Some(kw) = Kw::ALL.iter().find(|k| k.name().as_bytes() == keyword) else { return };
+    let conf = Conf::new(server, world, attempt, user);
+    let setting = conf.effective().value(*kw);
+    let Ok(winner) = conf.words(*kw) else { return };
+    for origin in &setting.shadowed {
+        let sshwhy_config::Origin::File { place, raw, .. } = origin else { continue };
+        if raw.eq_ignore_ascii_case(&winner.raw) {
+            continue;
+        }
+        let mut at = place.file.to_vec();
+        at.extend_from_slice(alloc::format!(":{}", place.line).as_bytes());
+        let text = server.config_line(&place.file, place.line).unwrap_or(b"");
+        let f = Finding::new(&method::keyword_shadowed::CAUSE)
+            .arg("keyword", kw.name())
+            .arg("value", winner.raw.as_slice())
+            .arg("origin", winner.origin.as_slice())
+            .arg("shadowed_value", *raw)
+            .arg("shadowed_origin", at.as_slice())
+            .arg("other_file", at.as_slice())
+            .arg("found", *raw)
+            .evidence(found::setting(&winner))
+            .evidence(found::text(&place.file, u64::from(place.line), text, 0..text.len()));
+        out.push(f);
+    }
+}
+
+/// Lines that sshd ignores in the files it reads.
+fn broken_lines(
+    server: &Server,
+    world: &dyn World,
+    user: &[u8],
+    judgement: &Judgement,
+    out: &mut Vec<Finding>,
+) {
+    let Fact::Known(Some(account)) = world.account(user) else { return };
+    let Fact::Known(groups) = world.groups_of(&account) else { return };
+    let cred = Cred { uid: account.uid, gid: account.gid, groups };
+    let named: Vec<(Vec<u8>, u64)> = judgement
+        .causes
+        .iter()
+        .chain(out.iter())
+        .flat_map(|f| &f.evidence)
+        .filter_map(|e| Some((e.path.clone()?, e.line?)))
+        .collect();
+    let mut count = 0;
+    for word in server.config.global().words(Kw::AuthorizedKeysFile).value {
+        let Ok(path) = crate::keyfile::expand(&account, word) else { continue };
+        let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else { continue };
+        if !file.node.is_file() || file.node.size > FILE_LIMIT as u64 {
+            continue;
+        }
+        let read = read_all(world, &file.real, Reader::User(&cred), FILE_LIMIT);
+        let Fact::Known(Ok((text, _))) = read else { continue };
+        for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
+            let number = i as u64 + 1;
+            let line = Line::read(raw, &server.rules);
+            let Some(damage) = diagnose_line(&line) else { continue };
+            let Some(cause) = by_id(damage.kind.id()) else { continue };
+            if named.iter().any(|(p, n)| *p == path && *n == number) {
+                continue;
+            }
+            let private = matches!(cause.id, "key-line-private-key" | "key-line-ppk");
+            let mut evidence =
+                found::text(&path, number, raw, damage.span.start..damage.span.end);
+            if private {
+                evidence.text = None;
+            }
+            let span = if private { &b""[..] } else { damage.span.of(raw) };
+            let mut f = Finding::new(cause)
+                .arg("file", path.as_slice())
+                .arg("path", path.as_slice())
+                .arg("line", number.to_string())
+                .arg("column", damage.column.to_string())
+                .arg("found", &span[..span.len().min(80)])
+                .arg("option", span.split(|&b| b == b'=').next().unwrap_or(span))
+                .evidence(evidence);
+            f.certainty = if damage.proven { Certainty::Certain } else { Certainty::Likely };
+            out.push(f);
+            count += 1;
+            if count == MAX_LINES {
+                return;
+            }
+        }
+    }
+}

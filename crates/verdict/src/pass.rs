@@ -1,0 +1,238 @@
+//! One walk of one attempt through the gates.
+
+use crate::conf::Conf;
+use crate::server::Server;
+use crate::{
+    account, algorithm, hosts_access, certificate, listener, method, pam, revoked, root, signature, sources, Gate,
+    Outcome, Step,
+};
+use alloc::boxed::Box;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_authfile::Options;
+use sshwhy_causes::{Args, Certainty, Finding};
+use sshwhy_world::{Account, Attempt, Build, Cred, Feature, Gap, World};
+
+/// Why a gate did not let the attempt through.
+pub(crate) enum Stop {
+    /// It refuses.
+    Refused(Box<Finding>),
+    /// A fact is missing. With it, where one fits, the cause that it may be.
+    Unknown(Gap, Option<Box<Finding>>),
+    /// An earlier gate that was left open withholds what this one needs.
+    Skipped,
+}
+
+impl From<Gap> for Stop {
+    fn from(gap: Gap) -> Self {
+        Stop::Unknown(gap, None)
+    }
+}
+
+impl From<Finding> for Stop {
+    fn from(finding: Finding) -> Self {
+        Stop::Refused(Box::new(finding))
+    }
+}
+
+/// What let the key in.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Granted {
+    /// The options of the line, where a line did it.
+    pub(crate) options: Option<Options>,
+    /// Where: file and line.
+    pub(crate) origin: Vec<u8>,
+    pub(crate) file: Vec<u8>,
+    pub(crate) line: u64,
+    /// The command that the key or its certificate forces.
+    pub(crate) command: Option<Vec<u8>>,
+    /// The certificate carries the command.
+    pub(crate) command_from_cert: bool,
+    /// No touch is needed for a FIDO key.
+    pub(crate) no_touch: bool,
+    /// User verification is needed for a FIDO key.
+    pub(crate) verify: bool,
+}
+
+/// The state of one walk.
+pub(crate) struct Pass<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) world: &'a dyn World,
+    pub(crate) attempt: &'a Attempt,
+    pub(crate) conf: Conf<'a>,
+    /// The user name after sshd cut what follows `:` (and, on some builds, `/`).
+    pub(crate) user: Vec<u8>,
+    /// The name carried a role (`user/role`).
+    pub(crate) role: bool,
+    pub(crate) account: Option<Account>,
+    pub(crate) cred: Option<Cred>,
+    pub(crate) granted: Option<Granted>,
+    pub(crate) trace: Vec<Step>,
+    pub(crate) gaps: Vec<Gap>,
+    /// Findings that a missing fact leaves open.
+    pub(crate) open: Vec<Finding>,
+    /// Lines with the key that were passed over before one was accepted.
+    pub(crate) skipped_lines: Vec<Finding>,
+    /// What gates noticed and did not act on.
+    pub(crate) notes: Vec<Finding>,
+    /// What every finding of this attempt may name.
+    pub(crate) base: Args,
+    /// Detail of the gate under way.
+    pub(crate) detail: Vec<u8>,
+}
+
+type GateFn = for<'p, 'a> fn(&'p mut Pass<'a>) -> Gate;
+
+/// The gates of OpenSSH, in the order in which sshd comes to them.
+const GATES: &[(&str, GateFn)] = &[
+    ("server_start", listener::starts),
+    ("server_listen", listener::listens),
+    ("hosts_access", hosts_access::hosts_access),
+    ("getpwnam", account::exists),
+    ("platform_locked_account", account::not_locked),
+    ("login_shell", account::shell),
+    ("allowed_user", account::allowed),
+    ("refuse_connection", listener::refuse_connection),
+    ("authmethod_lookup", method::publickey_next),
+    ("pubkey_algorithm", algorithm::accepted),
+    ("key_from_blob", algorithm::parses),
+    ("ca_signature_algorithm", certificate::signature_algorithm),
+    ("required_rsa_size", algorithm::long_enough),
+    ("auth_key_is_revoked", revoked::not_revoked),
+    ("user_key_allowed", sources::key_allowed),
+    ("key_verify", signature::verifies),
+    ("auth_root_allowed", root::allowed),
+    ("auth2_update_methods_lists", method::enough),
+    ("do_pam_account", pam::account_phase),
+];
+
+impl<'a> Pass<'a> {
+    pub(crate) fn new(server: &'a Server, world: &'a dyn World, attempt: &'a Attempt) -> Self {
+        let (user, role) = cut_user(world.build(), &attempt.user);
+        let conf = Conf::new(server, world, attempt, &user);
+        let mut base = Args::new();
+        base.set("user", user.as_slice())
+            .set("from", attempt.from.addr.to_string())
+            .set("build", server.title.as_str());
+        if let Some(key) = &attempt.key {
+            base.set("keytype", key.type_name());
+            if let Ok(k) = &key.key {
+                base.set("fingerprint", k.fingerprint());
+            } else {
+                base.set("fingerprint", sshwhy_keys::fingerprint::sha256(&key.blob));
+            }
+        }
+        Pass {
+            server,
+            world,
+            attempt,
+            conf,
+            user,
+            role,
+            account: None,
+            cred: None,
+            granted: None,
+            trace: Vec::new(),
+            gaps: Vec::new(),
+            open: Vec::new(),
+            skipped_lines: Vec::new(),
+            notes: Vec::new(),
+            base,
+            detail: Vec::new(),
+        }
+    }
+
+    /// Walks through all gates. The first refusal ends it; a gap does not, since a later gate may
+    /// refuse whatever the missing fact is.
+    pub(crate) fn run(&mut self) -> Option<Finding> {
+        let mut gates = GATES.iter();
+        let mut refusal = None;
+        for (name, gate) in gates.by_ref() {
+            self.detail.clear();
+            let outcome = match gate(self) {
+                Ok(()) => Outcome::Pass,
+                Err(Stop::Skipped) => Outcome::Skipped,
+                Err(Stop::Unknown(gap, finding)) => {
+                    if self.detail.is_empty() {
+                        self.detail = gap.what.clone().into_bytes();
+                    }
+                    if !self.gaps.contains(&gap) {
+                        self.gaps.push(gap.clone());
+                    }
+                    if let Some(mut finding) = finding {
+                        self.dress(&mut finding);
+                        finding.certainty = Certainty::Possible;
+                        finding.gap = Some(gap);
+                        self.open.push(*finding);
+                    }
+                    Outcome::Unknown
+                }
+                Err(Stop::Refused(mut finding)) => {
+                    self.dress(&mut finding);
+                    if self.detail.is_empty() {
+                        self.detail = finding.cause.id.as_bytes().to_vec();
+                    }
+                    refusal = Some(*finding);
+                    Outcome::Fail
+                }
+            };
+            self.trace.push(Step { gate: name, outcome, detail: core::mem::take(&mut self.detail) });
+            if outcome == Outcome::Fail {
+                break;
+            }
+        }
+        for (name, _) in gates {
+            self.trace.push(Step { gate: name, outcome: Outcome::Skipped, detail: Vec::new() });
+        }
+        refusal
+    }
+
+    /// Adds what every finding of this attempt may name, and a way past it for judging on.
+    pub(crate) fn dress(&self, finding: &mut Finding) {
+        finding.args.fill(&self.base);
+        if finding.mend.is_empty() {
+            finding.mend.push(sshwhy_world::Mend::Pass(finding.cause.id));
+        }
+    }
+
+    /// Refuses, unless the mended world counts this cause as passed.
+    pub(crate) fn refuse(&self, finding: Finding) -> Gate {
+        if self.world.waived(finding.cause.id) { Ok(()) } else { Err(finding.into()) }
+    }
+
+    /// The account, or nothing where an earlier gate left it open.
+    pub(crate) fn account(&self) -> Gate<&Account> {
+        self.account.as_ref().ok_or(Stop::Skipped)
+    }
+
+    /// The account's rights.
+    pub(crate) fn cred(&self) -> Gate<&Cred> {
+        self.cred.as_ref().ok_or(Stop::Skipped)
+    }
+
+    /// Whether this build behaves so.
+    pub(crate) fn has(&self, feature: Feature) -> bool {
+        self.world.build().has(feature)
+    }
+
+    /// Puts words into the trace.
+    pub(crate) fn say(&mut self, detail: impl Into<Vec<u8>>) {
+        self.detail = detail.into();
+    }
+}
+
+/// `input_userauth_request`: a style behind `:` is cut off, and by some builds a role behind `/`.
+pub(crate) fn cut_user(build: &Build, typed: &[u8]) -> (Vec<u8>, bool) {
+    let mut user = typed;
+    if let Some(at) = user.iter().position(|&b| b == b':') {
+        user = &user[..at];
+    }
+    let mut role = false;
+    if build.has(Feature::SelinuxRole)
+        && let Some(at) = user.iter().position(|&b| b == b'/')
+    {
+        user = &user[..at];
+        role = true;
+    }
+    (user.to_vec(), role)
+}

@@ -1,0 +1,110 @@
+//! RevokedKeys (`auth_key_is_revoked`): asked for the key, then for a certificate's CA.
+
+use crate::certificate::read_as_root;
+use crate::conf::{Kw, Said};
+use crate::found;
+use crate::pass::{Pass, Stop};
+use crate::Gate;
+use alloc::string::ToString;
+use alloc::vec::Vec;
+use sshwhy_causes::revocation as cause;
+use sshwhy_causes::Finding;
+use sshwhy_keys::{krl, revoked_lines, BlobErrorKind, LineError, PublicKey};
+use sshwhy_world::{Feature, Mend};
+
+/// Neither the key nor its CA is revoked, and the lists can be read.
+pub(crate) fn not_revoked(pass: &mut Pass<'_>) -> Gate {
+    pass.account()?;
+    let Some(key) = pass.attempt.key.as_ref().and_then(|k| k.key.as_ref().ok()) else {
+        return Err(Stop::Skipped);
+    };
+    let files = pass.conf.words(Kw::RevokedKeys)?;
+    if files.value.is_empty() || files.value.iter().all(|f| f.eq_ignore_ascii_case(b"none")) {
+        return Ok(());
+    }
+    ask(pass, &files, key, false)?;
+    match key.certificate() {
+        Some(cert) => ask(pass, &files, cert.ca_key(), true),
+        None => Ok(()),
+    }
+}
+
+fn ask(pass: &Pass<'_>, files: &Said<Vec<Vec<u8>>>, key: &PublicKey, ca: bool) -> Gate {
+    for file in &files.value {
+        ask_file(pass, files, file, key, ca)?;
+    }
+    Ok(())
+}
+
+fn ask_file(
+    pass: &Pass<'_>,
+    files: &Said<Vec<Vec<u8>>>,
+    file: &[u8],
+    key: &PublicKey,
+    ca: bool,
+) -> Gate {
+    let switch_off =
+        || Mend::Config { keyword: b"revokedkeys".to_vec(), value: b"none".to_vec() };
+    let finding = |which| {
+        let f = Finding::new(which)
+            .arg("file", file)
+            .arg("path", file)
+            .arg("other_fingerprint", key.fingerprint());
+        found::with_setting(f, files).mend(switch_off())
+    };
+    let revoked_cause =
+        || if ca { &cause::ca_revoked::CAUSE } else { &cause::key_revoked::CAUSE };
+    let text = match read_as_root(pass, file)? {
+        Ok(text) => text,
+        Err(errno) => {
+            let f = finding(&cause::revoked_keys_missing::CAUSE)
+                .arg("reason", errno.text())
+                .evidence(found::absent(file));
+            return pass.refuse(f);
+        }
+    };
+    if krl::is_krl(&text) {
+        return match krl::Krl::parse(&text) {
+            Err(error) => {
+                let f = finding(&cause::revoked_keys_unparsable::CAUSE)
+                    .arg("reason", error.sshd_text())
+                    .arg("column", (error.offset + 1).to_string());
+                pass.refuse(f)
+            }
+            Ok(list) => match list.is_revoked(key) {
+                Some(_) => pass.refuse(finding(revoked_cause())),
+                None => Ok(()),
+            },
+        };
+    }
+    let dsa = pass.has(Feature::Dsa);
+    for line in revoked_lines(&text) {
+        let raw = text.get(line.span.clone()).unwrap_or(b"");
+        let place = |f: Finding| {
+            f.arg("line", line.line.to_string()).evidence(found::text(
+                file,
+                line.line as u64,
+                raw,
+                0..raw.len(),
+            ))
+        };
+        let is_dsa = raw.trim_ascii_start().starts_with(b"ssh-dss");
+        if is_dsa && !dsa {
+            return pass.refuse(place(finding(&cause::revoked_keys_has_dsa::CAUSE)));
+        }
+        match &line.key {
+            Ok(listed) if listed.same_public(key) => {
+                return pass.refuse(place(finding(revoked_cause())));
+            }
+            Ok(_) => {}
+            Err(LineError::Blob(e))
+                if matches!(e.kind, BlobErrorKind::RsaTooShort { .. }) => {}
+            Err(error) => {
+                let f = finding(&cause::revoked_keys_unparsable::CAUSE)
+                    .arg("reason", error.sshd_text());
+                return pass.refuse(place(f));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,169 @@
+//! An sshd with its configuration read: what stays the same for every attempt.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::cell::{OnceCell, RefCell};
+use sshwhy_authfile::Rules;
+use sshwhy_config::{
+    glob_match, has_glob_magic, CommandLineOption, Config, Criterion, Dialect, FileText, Files, Vendor,
+};
+use sshwhy_world::resolve::{join, resolve};
+use sshwhy_world::{read_all, Build, Cred, Errno, Fact, Reader, Software, Version, World};
+
+/// Most bytes of a key file that are held at once, for finding out what became of a key. The
+/// search for the key itself has no such limit.
+pub const KEY_FILE_LIMIT: usize = 16 << 20;
+
+/// Most bytes of one configuration file.
+const CONFIG_LIMIT: usize = 16 << 20;
+
+/// An sshd with its configuration read.
+pub struct Server {
+    /// The configuration, problems included.
+    pub config: Config,
+    /// How this build reads key lines.
+    pub rules: Rules,
+    /// "OpenSSH 9.2p1 (debian)".
+    pub title: String,
+    /// The configuration file it was read from.
+    pub config_path: Vec<u8>,
+    pub(crate) texts: BTreeMap<Vec<u8>, Arc<[u8]>>,
+    pub(crate) matches_groups: bool,
+    pub(crate) index: OnceCell<crate::elsewhere::Index>,
+}
+
+impl Server {
+    /// Reads the configuration at `config_path`, with the options of the running daemon's command
+    /// line where those are known.
+    #[must_use]
+    pub fn read(world: &dyn World, config_path: &[u8]) -> Server {
+        let build = world.build();
+        let options: Vec<CommandLineOption> = match world.daemon() {
+            Fact::Known(Some(daemon)) => {
+                daemon.options.iter().map(|o| CommandLineOption::Set(o.clone())).collect()
+            }
+            _ => Vec::new(),
+        };
+        let files = WorldFiles { world, texts: RefCell::new(BTreeMap::new()) };
+        let config = Config::parse(&files, config_path, &dialect(build), &options);
+        let matches_groups = config
+            .blocks()
+            .iter()
+            .flat_map(|b| &b.criteria)
+            .any(|c| matches!(c, Criterion::Group(_)));
+        Server {
+            config,
+            rules: rules(build),
+            title: build.title(),
+            config_path: config_path.to_vec(),
+            texts: files.texts.into_inner(),
+            matches_groups,
+            index: OnceCell::new(),
+        }
+    }
+
+    /// Whether `user@host` patterns are split at the last `@`.
+    pub(crate) fn user_pattern_at_last(&self) -> bool {
+        self.config.dialect().quirks.user_at_last
+    }
+
+    /// A line of a configuration file, without its end.
+    pub(crate) fn config_line(&self, file: &[u8], line: u32) -> Option<&[u8]> {
+        let n = usize::try_from(line).ok()?.checked_sub(1)?;
+        let raw = self.texts.get(file)?.split(|&b| b == b'\n').nth(n)?;
+        Some(raw.strip_suffix(b"\r").unwrap_or(raw))
+    }
+}
+
+fn dialect(build: &Build) -> Dialect {
+    let vendor = match build.vendor {
+        sshwhy_world::Vendor::Upstream => Vendor::Upstream,
+        sshwhy_world::Vendor::Debian => Vendor::Debian,
+        sshwhy_world::Vendor::RedHat => Vendor::RedHat,
+        sshwhy_world::Vendor::Alpine => Vendor::Alpine,
+        sshwhy_world::Vendor::Arch => Vendor::Arch,
+    };
+    let Version(major, minor, patch) = build.version;
+    Dialect::openssh(major, minor, patch, vendor)
+}
+
+fn rules(build: &Build) -> Rules {
+    let Version(major, minor, _) = build.version;
+    match build.software {
+        Software::OpenSsh => Rules::openssh(major, minor),
+        Software::Dropbear => Rules::dropbear(major, minor),
+    }
+}
+
+/// The files of a world as the configuration reader wants them: read by root.
+struct WorldFiles<'w> {
+    world: &'w dyn World,
+    texts: RefCell<BTreeMap<Vec<u8>, Arc<[u8]>>>,
+}
+
+impl Files for WorldFiles<'_> {
+    fn read(&self, path: &[u8]) -> FileText {
+        let resolved = match resolve(self.world, path, None) {
+            Ok(Ok(r)) => r,
+            Ok(Err(stop)) if stop.errno == Errno::NotFound => return FileText::Missing,
+            Ok(Err(stop)) => return FileText::Unreadable(errno_number(stop.errno)),
+            Err(_) => return FileText::NotLooked,
+        };
+        match read_all(self.world, &resolved.real, Reader::Root, CONFIG_LIMIT) {
+            Fact::Known(Ok((text, _))) => {
+                let text: Arc<[u8]> = Arc::from(text);
+                self.texts.borrow_mut().insert(path.to_vec(), Arc::clone(&text));
+                FileText::Text(text)
+            }
+            Fact::Known(Err(Errno::NotFound)) => FileText::Missing,
+            Fact::Known(Err(errno)) => FileText::Unreadable(errno_number(errno)),
+            Fact::Unknown(_) => FileText::NotLooked,
+        }
+    }
+
+    fn glob(&self, pattern: &[u8]) -> Vec<Vec<u8>> {
+        glob(self.world, pattern, None)
+    }
+}
+
+fn errno_number(errno: Errno) -> i32 {
+    match errno {
+        Errno::NotFound => 2,
+        Errno::Denied => 13,
+        Errno::NotDir => 20,
+        Errno::IsDir => 21,
+        Errno::NotRegular => 22,
+        Errno::NameTooLong => 36,
+        Errno::Loop => 40,
+        Errno::Other(n) => n,
+    }
+}
+
+/// glob(3) of an absolute pattern over a world, sorted. With `cred`, directories must be readable
+/// and searchable by it.
+pub(crate) fn glob(world: &dyn World, pattern: &[u8], cred: Option<&Cred>) -> Vec<Vec<u8>> {
+    let mut found: Vec<Vec<u8>> = alloc::vec![b"/".to_vec()];
+    for part in pattern.split(|&b| b == b'/').filter(|p| !p.is_empty()) {
+        let mut next = Vec::new();
+        for dir in found {
+            if !has_glob_magic(part) {
+                next.push(join(&dir, part));
+                continue;
+            }
+            let Ok(Ok(resolved)) = resolve(world, &dir, cred) else { continue };
+            if cred.is_some_and(|c| !c.may(&resolved.node, sshwhy_world::access::READ)) {
+                continue;
+            }
+            let Fact::Known(Ok(names)) = world.list(&resolved.real) else { continue };
+            next.extend(
+                names.iter().filter(|n| glob_match(part, n)).map(|n| join(&dir, n)),
+            );
+        }
+        found = next;
+    }
+    found.retain(|path| matches!(resolve(world, path, cred), Ok(Ok(_))));
+    found.sort();
+    found
+}
