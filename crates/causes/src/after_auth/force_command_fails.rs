@@ -29,7 +29,9 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine { level: Level::Info, text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}" },
         LogLine { level: Level::Verbose, text: "Starting session: forced-command (config) '{command}' for {user} from {from} port {port} id {found}" },
+        LogLine { level: Level::Verbose, text: "Starting session: forced-command (config) '{command}' on {tty} for {user} from {from} port {port} id {found}" },
         LogLine { level: Level::Verbose, text: "Starting session: forced-command (key-option) '{command}' for {user} from {from} port {port} id {found}" },
+        LogLine { level: Level::Verbose, text: "Starting session: forced-command (key-option) '{command}' on {tty} for {user} from {from} port {port} id {found}" },
     ],
     page: "A forced command runs in place of the shell and fails, so the session ends at once.
 

@@ -37,7 +37,15 @@ pub static CAUSE: Cause = Cause {
         },
         LogLine {
             level: Level::Verbose,
+            text: "Starting session: forced-command (key-option) '{command}' on {tty} for {user} from {from} port {port} id {found}",
+        },
+        LogLine {
+            level: Level::Verbose,
             text: "Starting session: forced-command (config) '{command}' for {user} from {from} port {port} id {found}",
+        },
+        LogLine {
+            level: Level::Verbose,
+            text: "Starting session: forced-command (config) '{command}' on {tty} for {user} from {from} port {port} id {found}",
         },
     ],
     page: r#"The login works, but a forced command runs instead of the shell or command that was asked for.

@@ -26,10 +26,16 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Access denied for user {user} by PAM account configuration",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "Access denied for user {user} by PAM account configuration",
+        },
+        LogLine {
+            level: Level::Other,
+            text: "pam_time(sshd:account): user {user} rejected",
+        },
+    ],
     page: "pam_time (/etc/security/time.conf) does not allow this user to log in at this hour.
 
 ## What it means
