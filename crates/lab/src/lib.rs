@@ -1,1 +1,30 @@
-//! Skeleton.
+//! Development only: scenarios on a real sshd.
+//!
+//! A [`Lab`] builds the world of a [`Spec`](sshwhy_scenario::Spec) as a real tree, runs a real
+//! sshd on it, logs in with a real protocol exchange, and returns what came of it. The truth is
+//! the monitor's `Accepted publickey` line, never the client's view alone.
+//!
+//! Each worker is a thread with a mount, a network and a PID name space of its own. Its root file
+//! system is an overlay in memory over the host's (or over an unpacked one), thrown away after
+//! every world. **Invariants:** the host's accounts, files, mounts and ports are untouched, and a
+//! process that is killed leaves nothing behind: the mounts go with the name space, and every
+//! sshd dies with the first process of its PID name space, which ends when its pipe does.
+
+#[cfg(target_os = "linux")]
+mod keys;
+#[cfg(target_os = "linux")]
+mod lab;
+mod outcome;
+#[cfg(target_os = "linux")]
+mod root;
+pub mod scenarios;
+#[cfg(target_os = "linux")]
+mod tree;
+#[cfg(target_os = "linux")]
+mod wire;
+#[cfg(target_os = "linux")]
+mod worker;
+
+#[cfg(target_os = "linux")]
+pub use lab::{Judged, Lab, LabConfig, Predictor, RootSource, WhyNot};
+pub use outcome::{Answer, Outcome, Step, Truth, Wire};

@@ -1,0 +1,334 @@
+//! A thread in name spaces of its own that runs worlds.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Seek, Write};
+use std::net::{IpAddr, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::{AsFd, OwnedFd};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::MemfdFlags;
+use rustix::mount::{MountPropagationFlags, mount_change};
+use rustix::net::{AddressFamily, SocketType};
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
+use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
+use sshwhy_scenario::{KeyMaterial, Scene, Spec};
+
+use crate::lab::Predictor;
+use crate::outcome::{Answer, Outcome, Step, Truth, Wire};
+use crate::root::{OTHER_SSHD, Outside, Roots};
+use crate::wire;
+
+/// Addresses that every worker has from the start.
+const ADDRESSES: [&str; 9] = [
+    "192.0.2.1",
+    "192.0.2.9",
+    "198.51.100.7",
+    "203.0.113.5",
+    "10.1.2.3",
+    "172.16.5.5",
+    "2001:db8::1",
+    "2001:db8::9",
+    "2001:db8:5::7",
+];
+
+/// How long an sshd may live on after its connection was closed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+pub(crate) struct Worker<'a> {
+    keys: &'a (dyn KeyMaterial + Sync),
+    sshd: &'static str,
+    roots: Roots,
+    outside: Outside,
+    addresses: BTreeSet<IpAddr>,
+    listeners: HashMap<SocketAddr, TcpListener>,
+    /// Our own PID name space, and the one for servers.
+    own_pids: File,
+    their_pids: File,
+    first: Child,
+}
+
+fn named(what: &str) -> impl Fn(io::Error) -> io::Error + '_ {
+    move |e| io::Error::new(e.kind(), format!("{what}: {e}"))
+}
+
+impl<'a> Worker<'a> {
+    /// Moves this thread into its name spaces: it must be one that is thrown away after.
+    pub(crate) fn new(
+        lower: &std::path::Path,
+        sshd: Option<&std::path::Path>,
+        keys: &'a (dyn KeyMaterial + Sync),
+    ) -> io::Result<Worker<'a>> {
+        let flags = UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::FS;
+        unshare(flags).map_err(named("unshare (mount, network)"))?;
+        mount_change(
+            "/",
+            MountPropagationFlags::REC | MountPropagationFlags::PRIVATE,
+        )?;
+        rustix::process::umask(rustix::fs::Mode::empty());
+        let mut addresses = BTreeSet::new();
+        let mut batch = String::from("link set lo up\n");
+        for text in ADDRESSES {
+            if let Ok(addr) = text.parse::<IpAddr>() {
+                batch.push_str(&add_line(addr));
+                addresses.insert(addr);
+            }
+        }
+        ip(&batch)?;
+        let roots = Roots::new(lower, sshd, keys)?;
+
+        // The servers' PID name space. Its first process waits for the end of a pipe that only
+        // this process holds: when it ends, so does everything in there.
+        let own_pids = File::open("/proc/thread-self/ns/pid")?;
+        unshare(UnshareFlags::NEWPID).map_err(named("unshare (pid)"))?;
+        let script = "trap '' CHLD; mount -t proc proc \"$0\" && echo ready && exec cat >/dev/null";
+        let mut first = Command::new("/bin/sh")
+            .args(["-c", script])
+            .arg(roots.proc())
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()?;
+        let mut line = String::new();
+        if let Some(out) = first.stdout.take() {
+            BufReader::new(out).read_line(&mut line)?;
+        }
+        if line != "ready\n" {
+            return Err(io::Error::other(
+                "the first process of a PID name space did not start",
+            ));
+        }
+        let their_pids = File::open(format!("/proc/{}/ns/pid", first.id()))?;
+        let kind = Some(LinkNameSpaceType::ProcessID);
+        move_into_link_name_space(own_pids.as_fd(), kind)?;
+        Ok(Worker {
+            keys,
+            sshd: if sshd.is_some() {
+                OTHER_SSHD
+            } else {
+                "/usr/sbin/sshd"
+            },
+            roots,
+            outside: Outside::here()?,
+            addresses,
+            listeners: HashMap::new(),
+            own_pids,
+            their_pids,
+            first,
+        })
+    }
+
+    /// Runs one world.
+    pub(crate) fn run<P: Predictor>(
+        &mut self,
+        spec: &Spec,
+        predictor: &P,
+        info: bool,
+    ) -> io::Result<(Outcome, P::Output)> {
+        let began = Instant::now();
+        let scene = spec
+            .scene(self.keys)
+            .map_err(|p| io::Error::other(format!("{}: {}", spec.name, p[0])))?;
+        let (prediction, wire, log) = self.once(spec, &scene, "DEBUG3", Some(predictor))?;
+        let log_info = if info {
+            Some(self.once::<P>(spec, &scene, "INFO", None)?.2)
+        } else {
+            None
+        };
+        let truth = truth(&wire, &log);
+        let outcome = Outcome {
+            truth,
+            wire,
+            log,
+            log_info,
+            took: began.elapsed(),
+        };
+        let prediction = prediction.ok_or_else(|| io::Error::other("no prediction"))?;
+        Ok((outcome, prediction))
+    }
+
+    fn once<P: Predictor>(
+        &mut self,
+        spec: &Spec,
+        scene: &Scene,
+        level: &str,
+        predictor: Option<&P>,
+    ) -> io::Result<(Option<P::Output>, Wire, Vec<String>)> {
+        let root = self.roots.root(scene)?;
+        self.outside.enter(&root.path)?;
+        let inside = self.serve(spec, scene, level, predictor);
+        let dropped = self.roots.drop_root(root);
+        let inside = inside?;
+        dropped?;
+        Ok(inside)
+    }
+
+    /// In the root: predicts, starts a server, comes back, logs in.
+    fn serve<P: Predictor>(
+        &mut self,
+        spec: &Spec,
+        scene: &Scene,
+        level: &str,
+        predictor: Option<&P>,
+    ) -> io::Result<(Option<P::Output>, Wire, Vec<String>)> {
+        let prediction = predictor.map(|p| p.predict(spec, scene));
+        let started = self.start(scene, level);
+        self.outside.leave()?;
+        let (mut child, mut stream, mut log) = started?;
+        let wire = wire::login(&mut stream, spec, scene, self.keys);
+        drop(stream);
+        wait(&mut child)?;
+        let mut text = Vec::new();
+        log.rewind()?;
+        log.read_to_end(&mut text)?;
+        let lines = String::from_utf8_lossy(&text)
+            .lines()
+            .map(|l| l.trim_end().to_string())
+            .collect();
+        Ok((prediction, wire, lines))
+    }
+
+    fn start(&mut self, scene: &Scene, level: &str) -> io::Result<(Child, TcpStream, File)> {
+        let to = SocketAddr::new(scene.attempt.to.addr, scene.attempt.to.port);
+        let (ours, theirs) = self.connection(scene.attempt.from.addr, to)?;
+        let log = File::from(rustix::fs::memfd_create("sshd.log", MemfdFlags::CLOEXEC)?);
+        let theirs = OwnedFd::from(theirs);
+        let mut command = Command::new(self.sshd);
+        command
+            .args(["-i", "-e", "-f", "/etc/ssh/sshd_config"])
+            .args(["-o", &format!("LogLevel={level}"), "-o", "PidFile=none"])
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::from(theirs.try_clone()?))
+            .stdout(Stdio::from(theirs))
+            .stderr(Stdio::from(log.try_clone()?));
+        let kind = Some(LinkNameSpaceType::ProcessID);
+        move_into_link_name_space(self.their_pids.as_fd(), kind)?;
+        let child = command.spawn().map_err(named(self.sshd));
+        move_into_link_name_space(self.own_pids.as_fd(), kind)?;
+        Ok((child?, ours, log))
+    }
+
+    /// Both ends of a TCP connection between two addresses.
+    fn connection(&mut self, from: IpAddr, to: SocketAddr) -> io::Result<(TcpStream, TcpStream)> {
+        for addr in [from, to.ip()] {
+            if !self.addresses.contains(&addr) {
+                self.outside.leave()?;
+                ip(&add_line(addr))?;
+                self.addresses.insert(addr);
+                self.outside.enter(&self.roots.mount_point())?;
+            }
+        }
+        if !self.listeners.contains_key(&to) {
+            let listener = TcpListener::bind(to).map_err(named("bind"))?;
+            self.listeners.insert(to, listener);
+        }
+        let listener = &self.listeners[&to];
+        let family = if to.is_ipv4() {
+            AddressFamily::INET
+        } else {
+            AddressFamily::INET6
+        };
+        let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+        rustix::net::bind(&socket, &SocketAddr::new(from, 0))
+            .map_err(io::Error::from)
+            .map_err(named("bind the client"))?;
+        rustix::net::connect(&socket, &to)?;
+        let ours = TcpStream::from(socket);
+        let (theirs, _) = listener.accept()?;
+        ours.set_nodelay(true)?;
+        theirs.set_nodelay(true)?;
+        Ok((ours, theirs))
+    }
+}
+
+impl Drop for Worker<'_> {
+    fn drop(&mut self) {
+        drop(self.first.stdin.take());
+        let _ = self.first.wait();
+    }
+}
+
+/// Moves this thread into new name spaces.
+#[allow(
+    unsafe_code,
+    reason = "unshare(2) is unsafe where it parts the file descriptor table"
+)]
+fn unshare(flags: UnshareFlags) -> io::Result<()> {
+    // SAFETY: the table of file descriptors stays shared (no CLONE_FILES), which is the one
+    // thing that I/O safety rests on.
+    Ok(unsafe { rustix::thread::unshare_unsafe(flags) }?)
+}
+
+fn add_line(addr: IpAddr) -> String {
+    match addr {
+        IpAddr::V4(a) if a.is_loopback() => String::new(),
+        IpAddr::V6(a) if a.is_loopback() => String::new(),
+        IpAddr::V4(a) => format!("addr add {a}/32 dev lo\n"),
+        IpAddr::V6(a) => format!("addr add {a}/128 dev lo nodad\n"),
+    }
+}
+
+fn ip(batch: &str) -> io::Result<()> {
+    if batch.is_empty() {
+        return Ok(());
+    }
+    let mut child = Command::new("ip")
+        .args(["-batch", "-"])
+        .stdin(Stdio::piped())
+        .spawn()
+        .map_err(named("ip (package iproute2)"))?;
+    if let Some(mut stdin) = child.stdin.take() {
+        stdin.write_all(batch.as_bytes())?;
+    }
+    if child.wait()?.success() {
+        Ok(())
+    } else {
+        Err(io::Error::other("ip failed"))
+    }
+}
+
+/// Waits for a server to end; after [`PATIENCE`] it is made to.
+fn wait(child: &mut Child) -> io::Result<()> {
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let pidfd = pidfd_open(pid, PidfdFlags::empty())?;
+        let timeout = Timespec {
+            tv_sec: PATIENCE.as_secs().cast_signed(),
+            tv_nsec: 0,
+        };
+        let mut fds = [PollFd::new(&pidfd, PollFlags::IN)];
+        if poll(&mut fds, Some(&timeout))? == 0 {
+            let _ = pidfd_send_signal(&pidfd, Signal::KILL);
+        }
+    }
+    child.wait().map(|_| ())
+}
+
+/// What really happened: the monitor's word first, the wire for the rest.
+fn truth(wire: &Wire, log: &[String]) -> Truth {
+    let accepted = log.iter().any(|l| l.starts_with("Accepted publickey for "));
+    if accepted {
+        return match (wire.exit, &wire.disconnect) {
+            (Some(0), _) => Truth::Accepted,
+            (Some(n), _) => Truth::Ended(format!("exit status {n}")),
+            (None, Some(how)) => Truth::Ended(how.clone()),
+            (None, None) => Truth::Ended("no exit status".into()),
+        };
+    }
+    Truth::Refused(if wire.identification.is_none() {
+        Step::Connect
+    } else if wire.sign.is_some() {
+        Step::Signature
+    } else if !wire.query.is_empty() {
+        let offered = match &wire.none {
+            Some(Answer::Failure(methods, _)) => methods.split(',').any(|m| m == "publickey"),
+            _ => true,
+        };
+        if offered { Step::Query } else { Step::Method }
+    } else if wire.none.is_some() {
+        Step::Method
+    } else {
+        Step::Transport
+    })
+}
