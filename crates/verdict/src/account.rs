@@ -1,15 +1,15 @@
 //! The account: getpwnam(3), locked and expired accounts, the shell, Allow and Deny lists
 //! (`getpwnamallow`, `allowed_user`).
 
+use crate::Gate;
 use crate::conf::{Kw, Said};
 use crate::found;
 use crate::pass::Pass;
-use crate::Gate;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_causes::account as cause;
 use sshwhy_causes::Finding;
+use sshwhy_causes::account as cause;
 use sshwhy_config::pattern::{self, AddrText, HostMatch};
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::resolve::resolve;
@@ -37,7 +37,11 @@ pub(crate) fn exists(pass: &mut Pass<'_>) -> Gate {
         .set("uid", account.uid.to_string())
         .set("home", account.home.as_slice())
         .set("shell", account.effective_shell());
-    pass.cred = Some(Cred { uid: account.uid, gid: account.gid, groups });
+    pass.cred = Some(Cred {
+        uid: account.uid,
+        gid: account.gid,
+        groups,
+    });
     pass.say(format!("uid {}", account.uid));
     pass.account = Some(account);
     Ok(())
@@ -46,7 +50,9 @@ pub(crate) fn exists(pass: &mut Pass<'_>) -> Gate {
 /// An account whose name differs from the typed one by case alone.
 fn near_name(pass: &Pass<'_>) -> Option<Vec<u8>> {
     let all = pass.world.accounts().ok()?;
-    all.into_iter().map(|a| a.name).find(|n| n.eq_ignore_ascii_case(&pass.user))
+    all.into_iter()
+        .map(|a| a.name)
+        .find(|n| n.eq_ignore_ascii_case(&pass.user))
 }
 
 /// Without PAM sshd itself refuses locked and expired accounts.
@@ -68,11 +74,13 @@ pub(crate) fn not_locked(pass: &mut Pass<'_>) -> Gate {
     let field = shadow.as_ref().map_or(account.password, |s| s.password);
     if field == PasswordField::Locked {
         let mut mended = shadow.clone();
-        let finding = Finding::new(&cause::account_locked::CAUSE).evidence(found::account(
-            "/etc/shadow",
-            account.name.as_slice(),
-            "the password field starts with `!`",
-        ));
+        let finding = Finding::new(&cause::account_locked::CAUSE)
+            .arg("found", "!")
+            .evidence(found::account(
+                "/etc/shadow",
+                account.name.as_slice(),
+                "the password field starts with `!`",
+            ));
         let finding = match &mut mended {
             Some(s) => {
                 s.password = PasswordField::Set;
@@ -151,7 +159,11 @@ pub(crate) fn shell(pass: &mut Pass<'_>) -> Gate {
         Err(stop) => Finding::new(&cause::shell_missing::CAUSE)
             .arg("path", shell.as_slice())
             .arg("reason", stop.errno.text())
-            .evidence(found::absent(if stop.errno == Errno::NotFound { &shell } else { &stop.at })),
+            .evidence(found::absent(if stop.errno == Errno::NotFound {
+                &shell
+            } else {
+                &stop.at
+            })),
     };
     let entry = found::account("/etc/passwd", shell.as_slice(), "the shell of the account");
     pass.refuse(finding.evidence(entry))
@@ -218,7 +230,10 @@ pub(crate) fn allowed(pass: &mut Pass<'_>) -> Gate {
     let groups = found::list(&names);
     let hit = |said: &Said<Vec<Vec<u8>>>| {
         said.value.iter().find_map(|p| {
-            names.iter().find(|n| pattern::match_pattern(n, p)).map(|n| (p.clone(), n.clone()))
+            names
+                .iter()
+                .find(|n| pattern::match_pattern(n, p))
+                .map(|n| (p.clone(), n.clone()))
         })
     };
     if let Some((p, group)) = hit(&deny) {
@@ -232,7 +247,11 @@ pub(crate) fn allowed(pass: &mut Pass<'_>) -> Gate {
         let mut f = Finding::new(&cause::group_not_allowed::CAUSE)
             .arg("pattern", allow.raw.as_slice())
             .arg("found", groups.as_slice());
-        if let Some(first) = allow.value.iter().find(|p| !p.iter().any(|b| b"*?".contains(b))) {
+        if let Some(first) = allow
+            .value
+            .iter()
+            .find(|p| !p.iter().any(|b| b"*?".contains(b)))
+        {
             f.args.set("group", first.as_slice());
         }
         pass.refuse(found::with_setting(f, &allow))?;

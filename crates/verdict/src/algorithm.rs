@@ -1,15 +1,15 @@
 //! Key types, signature algorithms and key sizes (`userauth_pubkey`, before any file is read).
 
+use crate::Gate;
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use sshwhy_causes::Finding;
 use sshwhy_causes::algorithm as cause;
 use sshwhy_causes::certificate as cert_cause;
-use sshwhy_causes::Finding;
-use sshwhy_config::pattern::{match_pattern_list, ListMatch};
+use sshwhy_config::pattern::{ListMatch, match_pattern_list};
 use sshwhy_keys::{BlobErrorKind, KeyType, SigAlg};
 use sshwhy_world::{Feature, Mend, OfferedKey, Vendor};
 
@@ -26,7 +26,9 @@ fn compiled_in(pass: &Pass<'_>, key_type: &KeyType) -> bool {
 
 /// The offered algorithm is known to the build and in PubkeyAcceptedAlgorithms.
 pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
-    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let Some(key) = pass.attempt.key.as_ref() else {
+        return Err(Stop::Skipped);
+    };
     let key_type = key.key_type();
     if !compiled_in(pass, &key_type) {
         if KeyType::is_v00_name(key.type_name()) {
@@ -44,7 +46,11 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     let tries = candidates(pass, key);
     let by_key_type = pass.has(Feature::KeyTypeAlgorithms);
     let fits = |alg: &SigAlg| {
-        let name = if by_key_type { key.type_name() } else { alg.name() };
+        let name = if by_key_type {
+            key.type_name()
+        } else {
+            alg.name()
+        };
         match_pattern_list(name, &joined) == ListMatch::Match
     };
     if let Some(alg) = tries.iter().find(|a| fits(a)) {
@@ -52,10 +58,14 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
         pass.say(name);
         return rsa_list_bug(pass, key, &joined);
     }
-    let Some(best) = tries.first() else { return Err(Stop::Skipped) };
-    let plain_accepted = key_type.is_cert()
-        && match_pattern_list(best.plain().name(), &joined) == ListMatch::Match;
-    let only_sha1 = tries.iter().all(|a| matches!(a, SigAlg::RsaSha1 | SigAlg::RsaSha1Cert));
+    let Some(best) = tries.first() else {
+        return Err(Stop::Skipped);
+    };
+    let plain_accepted =
+        key_type.is_cert() && match_pattern_list(best.plain().name(), &joined) == ListMatch::Match;
+    let only_sha1 = tries
+        .iter()
+        .all(|a| matches!(a, SigAlg::RsaSha1 | SigAlg::RsaSha1Cert));
     let which = if key_type.plain() == KeyType::Dsa {
         &cause::dsa_key::CAUSE
     } else if only_sha1 && !by_key_type {
@@ -63,7 +73,10 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     } else if plain_accepted {
         &cause::cert_alg_not_accepted::CAUSE
     } else if pass.world.build().vendor == Vendor::RedHat
-        && list.file.as_deref().is_some_and(|f| f.starts_with(b"/etc/crypto-policies"))
+        && list
+            .file
+            .as_deref()
+            .is_some_and(|f| f.starts_with(b"/etc/crypto-policies"))
     {
         &cause::fips_or_crypto_policy::CAUSE
     } else {
@@ -73,7 +86,10 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     more.extend_from_slice(best.name());
     let finding = Finding::new(which)
         .arg("algorithm", best.name())
-        .mend(Mend::Config { keyword: b"pubkeyacceptedalgorithms".to_vec(), value: more });
+        .mend(Mend::Config {
+            keyword: b"pubkeyacceptedalgorithms".to_vec(),
+            value: more,
+        });
     pass.refuse(found::with_setting(finding, &list))
 }
 
@@ -103,14 +119,17 @@ fn rsa_list_bug(pass: &Pass<'_>, key: &OfferedKey, joined: &[u8]) -> Gate {
 
 /// The blob parses, a certificate's signature included.
 pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
-    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let Some(key) = pass.attempt.key.as_ref() else {
+        return Err(Stop::Skipped);
+    };
     let Err(error) = &key.key else { return Ok(()) };
     let finding = match &error.kind {
         BlobErrorKind::RsaTooShort { bits } => Finding::new(&cause::rsa_key_below_1024::CAUSE)
             .arg("bits", bits.to_string())
             .arg("minimum", "1024"),
-        BlobErrorKind::CaSignature(why) => Finding::new(&cert_cause::cert_bad_signature::CAUSE)
-            .arg("reason", why.sshd_text()),
+        BlobErrorKind::CaSignature(why) => {
+            Finding::new(&cert_cause::cert_bad_signature::CAUSE).arg("reason", why.sshd_text())
+        }
         BlobErrorKind::CaKey(_) | BlobErrorKind::CaIsCertificate(_) => {
             Finding::new(&cert_cause::cert_bad_signature::CAUSE).arg("reason", error.sshd_text())
         }
@@ -119,7 +138,11 @@ pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
             .arg("algorithm", key.type_name())
             .arg("reason", error.sshd_text()),
     };
-    let detail = alloc::format!("{} (at byte {} of the blob)", error.sshd_text(), error.offset);
+    let detail = alloc::format!(
+        "{} (at byte {} of the blob)",
+        error.sshd_text(),
+        error.offset
+    );
     let finding = finding.evidence(found::key(key.type_name(), detail));
     // Nothing can be compared with a blob that does not parse.
     let mut finding = finding;
@@ -135,7 +158,9 @@ pub(crate) fn long_enough(pass: &mut Pass<'_>) -> Gate {
     if !pass.has(Feature::RequiredRsaSize) {
         return Ok(());
     }
-    let Some(bits) = key.rsa_bits() else { return Ok(()) };
+    let Some(bits) = key.rsa_bits() else {
+        return Ok(());
+    };
     let size = pass.conf.number(Kw::RequiredRSASize)?;
     if i64::from(bits) >= size.value {
         return Ok(());

@@ -4,29 +4,33 @@
 use crate::conf::Kw;
 use crate::found;
 use crate::keyfile::{self, NotOpened};
-use crate::lines::{authorise, Place};
+use crate::lines::{Place, authorise};
 use crate::pass::{Granted, Pass, Stop};
 use crate::sources::{Near, Search, Tried};
-use crate::{account, command, Gate};
+use crate::{Gate, account, command};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::{CaFile, CaLine, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine};
 use sshwhy_causes::certificate as cause;
 use sshwhy_causes::{Cause, Finding};
-use sshwhy_config::pattern::{addr_match_list, match_pattern_list, AddrMatch, AddrText, ListMatch};
+use sshwhy_config::pattern::{AddrMatch, AddrText, ListMatch, addr_match_list, match_pattern_list};
 use sshwhy_keys::{CertType, Certificate};
-use sshwhy_world::{read_all, Errno, Fact, Feature, Reader};
+use sshwhy_world::{Errno, Fact, Feature, Reader, read_all};
 
 /// Most bytes of a CA or principals file that are read.
 const LIMIT: usize = 8 << 20;
 
 /// CASignatureAlgorithms.
 pub(crate) fn signature_algorithm(pass: &mut Pass<'_>) -> Gate {
-    let Some(cert) = offered(pass) else { return Err(Stop::Skipped) };
+    let Some(cert) = offered(pass) else {
+        return Err(Stop::Skipped);
+    };
     if !pass.has(Feature::CaSignatureList) {
         return Ok(());
     }
-    let Ok(algorithm) = cert.signature_algorithm() else { return Err(Stop::Skipped) };
+    let Ok(algorithm) = cert.signature_algorithm() else {
+        return Err(Stop::Skipped);
+    };
     let list = pass.conf.algorithms(Kw::CASignatureAlgorithms)?;
     let joined = list.value.join(&b","[..]);
     if match_pattern_list(algorithm.name(), &joined) == ListMatch::Match {
@@ -42,8 +46,11 @@ fn offered<'a>(pass: &Pass<'a>) -> Option<&'a Certificate> {
 
 /// A finding about a certificate, with what it says of itself.
 fn describe(which: &'static Cause, cert: &Certificate) -> Finding {
-    let principals =
-        if cert.principals.is_empty() { b"none".to_vec() } else { found::list(&cert.principals) };
+    let principals = if cert.principals.is_empty() {
+        b"none".to_vec()
+    } else {
+        found::list(&cert.principals)
+    };
     Finding::new(which)
         .arg("key_id", cert.key_id.as_slice())
         .arg("serial", cert.serial.to_string())
@@ -100,7 +107,10 @@ fn authority(
     {
         let f = describe(&cause::cert_principal_mismatch::CAUSE, cert)
             .arg("expected", name)
-            .arg("reason", "Certificate invalid: name is not a listed principal");
+            .arg(
+                "reason",
+                "Certificate invalid: name is not a listed principal",
+            );
         refuse(pass, f)?;
     }
     Ok(())
@@ -167,18 +177,31 @@ fn merge(pass: &Pass<'_>, cert: &Certificate, own: CertOptions, granted: &mut Gr
 
 /// The CA stands on a `cert-authority` line: the certificate's own checks.
 pub(crate) fn through_line(pass: &Pass<'_>, place: &Place<'_>, granted: &mut Granted) -> Gate {
-    let Some(cert) = offered(pass) else { return Err(Stop::Skipped) };
+    let Some(cert) = offered(pass) else {
+        return Err(Stop::Skipped);
+    };
     let own = own_options(pass, cert)?;
     merge(pass, cert, own, granted)?;
     let listed = granted.options.as_ref().and_then(|o| o.principals.as_ref());
     if let Some(list) = listed {
         // `match_principals_option`: a comma list, compared name by name.
-        let hit = list.bytes.split(|&b| b == b',').any(|n| cert.principals.iter().any(|p| p == n));
+        let hit = list
+            .bytes
+            .split(|&b| b == b',')
+            .any(|n| cert.principals.iter().any(|p| p == n));
         if !hit {
             let f = describe(&cause::cert_principal_mismatch::CAUSE, cert)
                 .arg("expected", list.bytes.as_slice())
-                .arg("reason", "Certificate does not contain an authorized principal")
-                .evidence(found::text(place.file, place.number, place.raw, list.span.start..list.span.end));
+                .arg(
+                    "reason",
+                    "Certificate does not contain an authorized principal",
+                )
+                .evidence(found::text(
+                    place.file,
+                    place.number,
+                    place.raw,
+                    list.span.start..list.span.end,
+                ));
             refuse(pass, f)?;
         }
         return authority(pass, cert, false, None);
@@ -196,7 +219,9 @@ pub(crate) fn trusted_ca(
     if !wanted.is_certificate() {
         return Ok(None);
     }
-    let Some(cert) = offered(pass) else { return Err(Stop::Skipped) };
+    let Some(cert) = offered(pass) else {
+        return Err(Stop::Skipped);
+    };
     let setting = pass.conf.text(Kw::TrustedUserCAKeys)?;
     let Some(file) = setting.value.clone() else {
         let f = describe(&cause::cert_ca_not_trusted::CAUSE, cert);
@@ -212,7 +237,11 @@ pub(crate) fn trusted_ca(
                 .arg("path", file.as_slice())
                 .arg("reason", errno.text())
                 .evidence(found::absent(&file));
-            search.tried.push(Tried::new(Near::Unsafe, &file, found::with_setting(f, &setting)));
+            search.tried.push(Tried::new(
+                Near::Unsafe,
+                &file,
+                found::with_setting(f, &setting),
+            ));
             return Ok(None);
         }
     };
@@ -227,9 +256,15 @@ pub(crate) fn trusted_ca(
             }
             _ => describe(&cause::cert_ca_not_trusted::CAUSE, cert),
         };
-        let near = if f.cause.id == "ca-file-bad-line-first" { Near::OnALine } else { Near::Damaged };
+        let near = if f.cause.id == "ca-file-bad-line-first" {
+            Near::OnALine
+        } else {
+            Near::Damaged
+        };
         let f = f.arg("file", file.as_slice()).arg("path", file.as_slice());
-        search.tried.push(Tried::new(near, &file, found::with_setting(f, &setting)));
+        search
+            .tried
+            .push(Tried::new(near, &file, found::with_setting(f, &setting)));
         return Ok(None);
     }
     let number = ca.lines.iter().find_map(|e| match &e.line {
@@ -279,11 +314,23 @@ fn by_principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Granted> {
     }
     let mut granted = match (granted, in_use) {
         (Some(g), _) => g,
-        (None, false) => Granted { no_touch: true, ..Granted::default() },
+        (None, false) => Granted {
+            no_touch: true,
+            ..Granted::default()
+        },
         (None, true) => {
             let f = why.unwrap_or_else(|| describe(&cause::cert_principals_file::CAUSE, cert));
-            refuse(pass, f.arg("reason", "Certificate does not contain an authorized principal"))?;
-            Granted { no_touch: true, ..Granted::default() }
+            refuse(
+                pass,
+                f.arg(
+                    "reason",
+                    "Certificate does not contain an authorized principal",
+                ),
+            )?;
+            Granted {
+                no_touch: true,
+                ..Granted::default()
+            }
         }
     };
     let name = pass.account()?.name.clone();
@@ -312,7 +359,10 @@ fn principals_file(
             f.evidence.extend(inner.evidence);
             // Of the mends only those that do not touch key lines fit a principals file.
             f.mend.extend(inner.mend.into_iter().filter(|m| {
-                matches!(m, sshwhy_world::Mend::Mode { .. } | sshwhy_world::Mend::Owner { .. })
+                matches!(
+                    m,
+                    sshwhy_world::Mend::Mode { .. } | sshwhy_world::Mend::Owner { .. }
+                )
             }));
             if f.args.get("detail").is_none() {
                 f.args.set("detail", inner.cause.id);
@@ -345,8 +395,16 @@ pub(crate) fn principals_text(
     for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
         let number = i as u64 + 1;
         let line = PrincipalsLine::read(raw, &pass.server.rules);
-        let span = line.entry.as_ref().map_or_else(Default::default, |e| e.name);
-        let place = Place { file: path, number, raw, key: span };
+        let span = line
+            .entry
+            .as_ref()
+            .map_or_else(Default::default, |e| e.name);
+        let place = Place {
+            file: path,
+            number,
+            raw,
+            key: span,
+        };
         match line.answer(cert.principals.iter().map(Vec::as_slice)) {
             PrincipalsAnswer::Match(options) => match authorise(pass, &place, &options, true) {
                 Ok(()) => {
@@ -372,7 +430,8 @@ pub(crate) fn principals_text(
                 if near && best.is_none() {
                     let mut f = place.finding(&cause::cert_principals_file::CAUSE, span);
                     if line.has_trailing_cr() {
-                        f.args.set("detail", "a CR at the end of the line is part of the name");
+                        f.args
+                            .set("detail", "a CR at the end of the line is part of the name");
                     }
                     best = Some(f);
                 }

@@ -7,10 +7,10 @@ use crate::server::Server;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use sshwhy_authfile::{Line, LineKind, Options};
-use sshwhy_config::pattern::{addr_match_list, match_pattern, parse_address, AddrMatch, AddrText};
+use sshwhy_config::pattern::{AddrMatch, AddrText, addr_match_list, match_pattern, parse_address};
 use sshwhy_config::{AddressUse, Value};
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{read_all, Account, Cred, Fact, Local, OfferedKey, Peer, Reader, World};
+use sshwhy_world::{Account, Cred, Fact, Local, OfferedKey, Peer, Reader, World, read_all};
 
 /// Most classes that are told apart.
 const MAX_CLASSES: usize = 64;
@@ -45,7 +45,10 @@ pub fn address_classes(server: &Server, world: &dyn World, user: &[u8]) -> Vec<A
     let all = patterns.join(&b","[..]);
     let mut out: Vec<AddressClass> = ordinary(&all)
         .into_iter()
-        .map(|addr| AddressClass { peer: Peer { addr, host: None }, pattern: None })
+        .map(|addr| AddressClass {
+            peer: Peer { addr, host: None },
+            pattern: None,
+        })
         .collect();
     for pattern in patterns {
         if out.len() >= MAX_CLASSES {
@@ -54,7 +57,10 @@ pub fn address_classes(server: &Server, world: &dyn World, user: &[u8]) -> Vec<A
         if let Some(addr) = member(&pattern)
             && !out.iter().any(|c| c.peer.addr == addr)
         {
-            out.push(AddressClass { peer: Peer { addr, host: None }, pattern: Some(pattern) });
+            out.push(AddressClass {
+                peer: Peer { addr, host: None },
+                pattern: Some(pattern),
+            });
         }
     }
     out
@@ -160,7 +166,10 @@ pub fn local_ends(server: &Server) -> Vec<Local> {
     let mut out = Vec::new();
     for addr in &addresses {
         for port in &ports {
-            let end = Local { addr: *addr, port: *port };
+            let end = Local {
+                addr: *addr,
+                port: *port,
+            };
             if !out.contains(&end) {
                 out.push(end);
             }
@@ -186,21 +195,42 @@ pub struct ListedKey {
 /// read them, each once. Keys of certificate authorities are left out.
 #[must_use]
 pub fn listed_keys(server: &Server, world: &dyn World, user: &[u8]) -> Vec<ListedKey> {
-    let Fact::Known(Some(account)) = world.account(user) else { return Vec::new() };
-    let Fact::Known(groups) = world.groups_of(&account) else { return Vec::new() };
-    let cred = Cred { uid: account.uid, gid: account.gid, groups };
+    let Fact::Known(Some(account)) = world.account(user) else {
+        return Vec::new();
+    };
+    let Fact::Known(groups) = world.groups_of(&account) else {
+        return Vec::new();
+    };
+    let cred = Cred {
+        uid: account.uid,
+        gid: account.gid,
+        groups,
+    };
     let mut out: Vec<ListedKey> = Vec::new();
     for path in key_files(server, &account) {
-        let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else { continue };
+        let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else {
+            continue;
+        };
         if !file.node.is_file() {
             continue;
         }
-        let read = read_all(world, &file.real, Reader::User(&cred), crate::KEY_FILE_LIMIT);
-        let Fact::Known(Ok((text, _))) = read else { continue };
+        let read = read_all(
+            world,
+            &file.real,
+            Reader::User(&cred),
+            crate::KEY_FILE_LIMIT,
+        );
+        let Fact::Known(Ok((text, _))) = read else {
+            continue;
+        };
         for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
             let line = Line::read(raw, &server.rules);
-            let LineKind::Candidate(c) = &line.kind else { continue };
-            let options = c.options.map(|o| Options::parse(o.of(raw), &server.rules).0);
+            let LineKind::Candidate(c) = &line.kind else {
+                continue;
+            };
+            let options = c
+                .options
+                .map(|o| Options::parse(o.of(raw), &server.rules).0);
             if options.as_ref().is_some_and(|o| o.cert_authority)
                 || out.iter().any(|k| k.key.blob == c.blob)
             {

@@ -1,21 +1,21 @@
 //! AuthorizedKeysCommand and AuthorizedPrincipalsCommand (`user_key_command_allowed2`,
 //! `match_principals_command`, `subprocess`).
 
+use crate::Gate;
 use crate::certificate;
 use crate::conf::{Kw, Said};
 use crate::found;
-use crate::lines::{line_answer, Place};
+use crate::lines::{Place, line_answer};
 use crate::pass::{Granted, Pass, Stop};
 use crate::sources::{Near, Search, Tried};
-use crate::strict::{node_is_safe, Wrong};
-use crate::Gate;
+use crate::strict::{Wrong, node_is_safe};
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::{Line, LineKind, OfferedKey as Wanted, Span};
 use sshwhy_causes::authorized_keys as cause;
 use sshwhy_causes::{Cause, Finding};
-use sshwhy_keys::{base64, Certificate};
+use sshwhy_keys::{Certificate, base64};
 use sshwhy_world::access::EXECUTE;
 use sshwhy_world::resolve::{parent, resolve};
 use sshwhy_world::{CommandOutcome, CommandRequest, Cred, Errno, Feature};
@@ -69,7 +69,9 @@ fn ask(
     tokens: &dyn Fn(u8) -> Option<Vec<u8>>,
 ) -> Gate<Option<(Asked, Vec<u8>)>> {
     let said = pass.conf.text(command)?;
-    let Some(line) = said.value.clone() else { return Ok(None) };
+    let Some(line) = said.value.clone() else {
+        return Ok(None);
+    };
     let refused = |f: Finding, said: &Said<Option<Vec<u8>>>| {
         let f = found::with_setting(f, said).arg("command", line.as_slice());
         Ok(Some((Asked::Refused(Box::new(f)), line.clone())))
@@ -89,14 +91,22 @@ fn ask(
     };
     let path = words[0].clone();
     let groups = pass.world.groups_of(&account).known()?;
-    let cred = Cred { uid: account.uid, gid: account.gid, groups };
+    let cred = Cred {
+        uid: account.uid,
+        gid: account.gid,
+        groups,
+    };
     let resolved = match resolve(pass.world, &path, Some(&cred))? {
         Ok(r) => r,
         Err(stop) => {
             let f = Finding::new(&cause::keys_command_missing::CAUSE)
                 .arg("path", path.as_slice())
                 .arg("reason", stop.errno.text())
-                .evidence(found::absent(if stop.errno == Errno::NotFound { &path } else { &stop.at }));
+                .evidence(found::absent(if stop.errno == Errno::NotFound {
+                    &path
+                } else {
+                    &stop.at
+                }));
             return refused(f, &said);
         }
     };
@@ -119,13 +129,19 @@ fn ask(
     if words.len() == 1 && command == Kw::AuthorizedKeysCommand {
         argv.push(pass.user.clone());
     }
-    let request = CommandRequest { user: name, argv, keyword };
+    let request = CommandRequest {
+        user: name,
+        argv,
+        keyword,
+    };
     let outcome = match pass.world.run(&request) {
         sshwhy_world::Fact::Known(outcome) => outcome,
         sshwhy_world::Fact::Unknown(gap) => return Err(gap.into()),
     };
     let fail = |which: &'static Cause, status: alloc::string::String| {
-        Finding::new(which).arg("path", path.as_slice()).arg("status", status)
+        Finding::new(which)
+            .arg("path", path.as_slice())
+            .arg("status", status)
     };
     if outcome.timed_out {
         let f = fail(&cause::keys_command_slow::CAUSE, "none".to_string());
@@ -176,7 +192,9 @@ fn unsafe_command(pass: &Pass<'_>, real: &[u8]) -> Gate<Option<Finding>> {
     let rule = pass.has(Feature::UserGroupModes);
     let mut at = real.to_vec();
     loop {
-        let Ok(node) = pass.world.lstat(&at).known()? else { return Ok(None) };
+        let Ok(node) = pass.world.lstat(&at).known()? else {
+            return Ok(None);
+        };
         if let Err(wrong) = node_is_safe(pass.world, &node, 0, rule)? {
             let what = if at == real { "file" } else { "directory" };
             let mut f = Finding::new(&cause::keys_command_unsafe::CAUSE)
@@ -187,12 +205,17 @@ fn unsafe_command(pass: &Pass<'_>, real: &[u8]) -> Gate<Option<Finding>> {
                 .arg("group", found::group_name(pass.world, node.gid))
                 .evidence(found::path(pass.world, &at, &node));
             f = match wrong {
-                Wrong::Owner => {
-                    f.mend(sshwhy_world::Mend::Owner { path: at.clone(), uid: 0 })
-                }
+                Wrong::Owner => f.mend(sshwhy_world::Mend::Owner {
+                    path: at.clone(),
+                    uid: 0,
+                }),
                 Wrong::Writable(bits) => f
                     .arg("clear", if bits & 2 == 0 { "g-w" } else { "go-w" })
-                    .mend(sshwhy_world::Mend::Mode { path: at.clone(), clear: bits, set: 0 }),
+                    .mend(sshwhy_world::Mend::Mode {
+                        path: at.clone(),
+                        clear: bits,
+                        set: 0,
+                    }),
             };
             return Ok(Some(f));
         }
@@ -210,7 +233,9 @@ pub(crate) fn keys(
     wanted: Wanted<'_>,
 ) -> Gate<Option<Granted>> {
     let account = pass.account()?.clone();
-    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let Some(key) = pass.attempt.key.as_ref() else {
+        return Err(Stop::Skipped);
+    };
     let attempt = pass.attempt;
     let tokens = |t: u8| {
         Some(match t {
@@ -222,7 +247,10 @@ pub(crate) fn keys(
             b'k' => base64::encode(&key.blob).into_bytes(),
             b'f' => key.key.as_ref().ok()?.fingerprint().into_bytes(),
             b'C' => alloc::format!(
-                "{} 0 {} {}", attempt.from.addr, attempt.to.addr, attempt.to.port
+                "{} 0 {} {}",
+                attempt.from.addr,
+                attempt.to.addr,
+                attempt.to.port
             )
             .into_bytes(),
             _ => return None,
@@ -235,7 +263,9 @@ pub(crate) fn keys(
         "AuthorizedKeysCommand",
         &tokens,
     )?;
-    let Some((answer, line)) = answer else { return Ok(None) };
+    let Some((answer, line)) = answer else {
+        return Ok(None);
+    };
     let output = match answer {
         Asked::Said(outcome) => outcome.output,
         Asked::Refused(f) => {
@@ -254,7 +284,12 @@ pub(crate) fn keys(
             _ => Span::default(),
         };
         let answer = parsed.candidate_for(&wanted);
-        let place = Place { file: &line, number: i as u64 + 1, raw, key: span };
+        let place = Place {
+            file: &line,
+            number: i as u64 + 1,
+            raw,
+            key: span,
+        };
         match line_answer(pass, &place, answer, wanted) {
             Ok(Some(granted)) => return Ok(Some(granted)),
             Ok(None) => {}
@@ -263,8 +298,8 @@ pub(crate) fn keys(
         }
     }
     if good == 0 && !output.trim_ascii().is_empty() {
-        let f = Finding::new(&cause::keys_command_bad_output::CAUSE)
-            .arg("command", line.as_slice());
+        let f =
+            Finding::new(&cause::keys_command_bad_output::CAUSE).arg("command", line.as_slice());
         search.tried.push(Tried::new(Near::Unsafe, &line, f));
     }
     Ok(None)
@@ -273,7 +308,9 @@ pub(crate) fn keys(
 /// AuthorizedPrincipalsCommand.
 pub(crate) fn principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Result<Granted, Finding>> {
     let account = pass.account()?.clone();
-    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let Some(key) = pass.attempt.key.as_ref() else {
+        return Err(Stop::Skipped);
+    };
     let ca = cert.ca_key();
     let tokens = |t: u8| {
         Some(match t {
@@ -301,7 +338,9 @@ pub(crate) fn principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Result<Gra
         &tokens,
     )?;
     let fallback = || Finding::new(which);
-    let Some((answer, line)) = answer else { return Ok(Err(fallback())) };
+    let Some((answer, line)) = answer else {
+        return Ok(Err(fallback()));
+    };
     match answer {
         Asked::Said(outcome) => {
             let answer = certificate::principals_text(pass, cert, &line, &outcome.output)?;

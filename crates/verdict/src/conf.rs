@@ -5,12 +5,12 @@ use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_config::pattern::AddrText;
 pub(crate) use sshwhy_config::Kw;
+use sshwhy_config::pattern::AddrText;
 use sshwhy_config::{
-    Connection, Effective, Fact as Looked, Host, Origin, PermitRootLogin, Place, Setting, Tri,
+    Connection, Effective, Fact as Looked, Host, Origin, PermitRootLogin, Setting, Tri,
 };
-use sshwhy_world::{Attempt, Fact, Gap, World};
+use sshwhy_world::{Attempt, Fact, Gap, Software, World};
 
 /// PermitRootLogin, in the engine's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +39,6 @@ pub(crate) struct Said<T> {
     pub(crate) text: Option<Vec<u8>>,
     /// The Match line it stands under.
     pub(crate) match_line: Option<Vec<u8>>,
-    /// Where the same keyword was set in vain.
-    pub(crate) shadowed: Vec<Place>,
 }
 
 /// What sshd takes for the client's name.
@@ -106,7 +104,11 @@ impl<'a> Conf<'a> {
                 Fact::Known(None) => Tri::True,
                 Fact::Unknown(_) => Tri::Unknown,
             },
-            groups: if groups_known { Looked::Known(&names) } else { Looked::Unknown },
+            groups: if groups_known {
+                Looked::Known(&names)
+            } else {
+                Looked::Unknown
+            },
             host: match &host {
                 HostName::Address => Host::Address,
                 HostName::Name(name) => Host::Name(name),
@@ -118,7 +120,12 @@ impl<'a> Conf<'a> {
             rdomain: Looked::Known(b""),
         };
         let effective = server.config.evaluate(&connection);
-        Conf { server, world, effective, host }
+        Conf {
+            server,
+            world,
+            effective,
+            host,
+        }
     }
 
     /// The name that patterns are compared with. `None`: it hangs on a look-up nobody made.
@@ -151,7 +158,11 @@ impl<'a> Conf<'a> {
         match setting.undetermined_by.first() {
             None => Ok(setting),
             Some(place) => Err(Gap::not_looked(
-                format!("whether `Match` at {}:{} holds", place.file.escape_ascii(), place.line),
+                format!(
+                    "whether `Match` at {}:{} holds",
+                    place.file.escape_ascii(),
+                    place.line
+                ),
                 "it hangs on a fact that was not looked up",
                 "give the client's name with --from ADDRESS,NAME",
             )),
@@ -170,18 +181,14 @@ impl<'a> Conf<'a> {
             end_column: 1,
             text: None,
             match_line: None,
-            shadowed: setting
-                .shadowed
-                .iter()
-                .filter_map(|o| match o {
-                    Origin::File { place, .. } => Some((*place).clone()),
-                    _ => None,
-                })
-                .collect(),
         };
         if let Some(value) = self.overridden(kw) {
             said.raw = value.to_vec();
             said.origin = b"as mended".to_vec();
+            return said;
+        }
+        if self.world.build().software == Software::Dropbear {
+            said.origin = b"as Dropbear is built".to_vec();
             return said;
         }
         match &setting.origin {
@@ -192,7 +199,12 @@ impl<'a> Conf<'a> {
                 said.raw = raw.to_vec();
                 said.origin = b"sshd's command line".to_vec();
             }
-            Origin::File { place, match_block, raw, .. } => {
+            Origin::File {
+                place,
+                match_block,
+                raw,
+                ..
+            } => {
                 said.raw = raw.to_vec();
                 let mut origin = place.file.to_vec();
                 origin.extend_from_slice(format!(":{}", place.line).as_bytes());
@@ -201,7 +213,10 @@ impl<'a> Conf<'a> {
                 said.line = Some(u64::from(place.line));
                 said.column = u64::from(place.column.max(1));
                 said.end_column = u64::from(place.end_column.max(place.column.max(1)));
-                said.text = self.server.config_line(&place.file, place.line).map(<[u8]>::to_vec);
+                said.text = self
+                    .server
+                    .config_line(&place.file, place.line)
+                    .map(<[u8]>::to_vec);
                 said.match_line = match_block.map(|m| {
                     let mut line = b"Match ".to_vec();
                     line.extend_from_slice(m.text);
@@ -224,7 +239,11 @@ impl<'a> Conf<'a> {
     pub(crate) fn flag(&self, kw: Kw) -> Result<Said<bool>, Gap> {
         let setting = Self::known(self.effective.flag(kw))?;
         let value = self.is(kw)?;
-        let default = if setting.value { b"yes".to_vec() } else { b"no".to_vec() };
+        let default = if setting.value {
+            b"yes".to_vec()
+        } else {
+            b"no".to_vec()
+        };
         Ok(self.said(kw, &setting, value, default))
     }
 
@@ -236,7 +255,9 @@ impl<'a> Conf<'a> {
             Some(v) => Some(v.to_vec()),
             None => setting.value.map(ToOwned::to_owned),
         };
-        let default = setting.value.map_or_else(|| b"none".to_vec(), <[u8]>::to_vec);
+        let default = setting
+            .value
+            .map_or_else(|| b"none".to_vec(), <[u8]>::to_vec);
         Ok(self.said(kw, &setting, value, default))
     }
 
@@ -266,8 +287,11 @@ impl<'a> Conf<'a> {
     /// An algorithm list, resolved.
     pub(crate) fn algorithms(&self, kw: Kw) -> Result<Said<Vec<Vec<u8>>>, Gap> {
         let setting = Self::known(self.effective.algorithms(kw))?;
-        let mut value: Vec<Vec<u8>> =
-            setting.value.iter().map(|a| a.as_bytes().to_vec()).collect();
+        let mut value: Vec<Vec<u8>> = setting
+            .value
+            .iter()
+            .map(|a| a.as_bytes().to_vec())
+            .collect();
         if let Some(more) = self.overridden(kw) {
             value.push(more.strip_prefix(b"+").unwrap_or(more).to_vec());
         }
@@ -298,7 +322,11 @@ impl<'a> Conf<'a> {
                 (PermitRoot::ForcedCommandsOnly, "forced-commands-only")
             }
         };
-        let value = if self.overridden(kw).is_some() { PermitRoot::WithoutPassword } else { value };
+        let value = if self.overridden(kw).is_some() {
+            PermitRoot::WithoutPassword
+        } else {
+            value
+        };
         Ok(self.said(kw, &setting, value, word.as_bytes().to_vec()))
     }
 

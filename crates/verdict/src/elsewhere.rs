@@ -12,10 +12,10 @@ use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::OfferedKey as Wanted;
-use sshwhy_causes::authorized_keys as ak;
 use sshwhy_causes::Finding;
+use sshwhy_causes::authorized_keys as ak;
 use sshwhy_world::resolve::{is_below, join, resolve};
-use sshwhy_world::{read_all, Account, Cred, Fact, Reader, World};
+use sshwhy_world::{Account, Cred, Fact, Reader, World, read_all};
 
 /// Most accounts whose key files are looked into for a key that stands in the wrong home.
 const MAX_ACCOUNTS: usize = 2_000;
@@ -27,11 +27,7 @@ const OTHER_LIMIT: usize = 1 << 20;
 pub(crate) struct Index(BTreeMap<Vec<u8>, (Vec<u8>, Vec<u8>, u64)>);
 
 /// The finding that explains best why no source accepted.
-pub(crate) fn explain(
-    pass: &Pass<'_>,
-    search: &mut Search,
-    wanted: Wanted<'_>,
-) -> Option<Finding> {
+pub(crate) fn explain(pass: &Pass<'_>, search: &mut Search, wanted: Wanted<'_>) -> Option<Finding> {
     for tried in &mut search.tried {
         if tried.near != Near::NotListed || tried.file.is_empty() || wanted.is_certificate() {
             continue;
@@ -47,15 +43,21 @@ pub(crate) fn explain(
     }
     if wanted.is_certificate() {
         // A certificate is explained by its CA, not by the missing line of a plain key.
-        let about_cas = |t: &Tried| !matches!(t.near, Near::NotListed | Near::Missing)
-            || t.finding.cause.stage == sshwhy_causes::Stage::Certificate;
+        let about_cas = |t: &Tried| {
+            !matches!(t.near, Near::NotListed | Near::Missing)
+                || t.finding.cause.stage == sshwhy_causes::Stage::Certificate
+        };
         if search.tried.iter().any(about_cas) {
             search.tried.retain(about_cas);
         }
     }
     search.tried.sort_by_key(|t| core::cmp::Reverse(t.near));
     let best = search.tried.drain(..).next()?;
-    let Tried { finding, near, file } = best;
+    let Tried {
+        finding,
+        near,
+        file,
+    } = best;
     if wanted.is_certificate() {
         return Some(finding);
     }
@@ -71,7 +73,9 @@ fn by_spelling(pass: &Pass<'_>, finding: &Finding) -> Option<Finding> {
     let words = pass.conf.words(Kw::AuthorizedKeysFile).ok()?;
     let which = if words.raw.split(|&b| b == b' ').any(|w| w.starts_with(b"~")) {
         &ak::keys_file_tilde::CAUSE
-    } else if words.raw.windows(5).any(|w| w == b"$HOME") || words.raw.windows(6).any(|w| w == b"${HOME") {
+    } else if words.raw.windows(5).any(|w| w == b"$HOME")
+        || words.raw.windows(6).any(|w| w == b"${HOME")
+    {
         &ak::keys_file_dollar_home::CAUSE
     } else if words.raw.contains(&b',') {
         &ak::keys_file_comma::CAUSE
@@ -96,7 +100,9 @@ fn unreadable(pass: &Pass<'_>, finding: Finding, file: &[u8]) -> Finding {
     if let Some(f) = by_spelling(pass, &finding) {
         return f;
     }
-    let Some(account) = &pass.account else { return finding };
+    let Some(account) = &pass.account else {
+        return finding;
+    };
     if is_below(file, &account.home) {
         return finding;
     }
@@ -109,7 +115,9 @@ fn unreadable(pass: &Pass<'_>, finding: Finding, file: &[u8]) -> Finding {
 
 /// The key is in none of the files: perhaps it stands in another.
 fn refine(pass: &Pass<'_>, finding: Finding, wanted: Wanted<'_>) -> Finding {
-    let Some(account) = &pass.account else { return finding };
+    let Some(account) = &pass.account else {
+        return finding;
+    };
     let missing = finding.cause.id == ak::keys_file_missing::CAUSE.id;
     if missing && let Some(f) = by_spelling(pass, &finding) {
         return f;
@@ -122,7 +130,10 @@ fn refine(pass: &Pass<'_>, finding: Finding, wanted: Wanted<'_>) -> Finding {
     {
         return finding;
     }
-    let index = pass.server.index.get_or_init(|| Index::build(pass.server, pass.world));
+    let index = pass
+        .server
+        .index
+        .get_or_init(|| Index::build(pass.server, pass.world));
     if let Some((user, file, line)) = index.0.get(wanted.blob())
         && *user != account.name
     {
@@ -151,8 +162,11 @@ fn unread_file(
     wanted: Wanted<'_>,
 ) -> Option<Finding> {
     let words = pass.conf.words(Kw::AuthorizedKeysFile).ok()?;
-    let read: Vec<Vec<u8>> =
-        words.value.iter().filter_map(|w| keyfile::expand(account, w).ok()).collect();
+    let read: Vec<Vec<u8>> = words
+        .value
+        .iter()
+        .filter_map(|w| keyfile::expand(account, w).ok())
+        .collect();
     let ssh = join(&account.home, b".ssh");
     let mut names = Vec::new();
     let cred = pass.cred.as_ref()?;
@@ -203,19 +217,33 @@ fn misnamed(finding: &Finding, path: &[u8]) -> Finding {
 impl Index {
     fn build(server: &Server, world: &dyn World) -> Index {
         let mut out = Index::default();
-        let Fact::Known(accounts) = world.accounts() else { return out };
+        let Fact::Known(accounts) = world.accounts() else {
+            return out;
+        };
         let words = server.config.global().words(Kw::AuthorizedKeysFile).value;
         for account in accounts.iter().take(MAX_ACCOUNTS) {
-            let Fact::Known(groups) = world.groups_of(account) else { continue };
-            let cred = Cred { uid: account.uid, gid: account.gid, groups };
+            let Fact::Known(groups) = world.groups_of(account) else {
+                continue;
+            };
+            let cred = Cred {
+                uid: account.uid,
+                gid: account.gid,
+                groups,
+            };
             for word in &words {
-                let Ok(path) = keyfile::expand(account, word) else { continue };
-                let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else { continue };
+                let Ok(path) = keyfile::expand(account, word) else {
+                    continue;
+                };
+                let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else {
+                    continue;
+                };
                 if !file.node.is_file() || file.node.size > OTHER_LIMIT as u64 {
                     continue;
                 }
                 let read = read_all(world, &file.real, Reader::User(&cred), OTHER_LIMIT);
-                let Fact::Known(Ok((text, _))) = read else { continue };
+                let Fact::Known(Ok((text, _))) = read else {
+                    continue;
+                };
                 for key in lines::listed(&text, &server.rules) {
                     out.0
                         .entry(key.blob)

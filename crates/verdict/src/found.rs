@@ -36,7 +36,11 @@ pub(crate) fn absent(path: &[u8]) -> Evidence {
 pub(crate) fn text(file: &[u8], line: u64, raw: &[u8], span: core::ops::Range<usize>) -> Evidence {
     let start = span.start.min(raw.len());
     let end = span.end.clamp(start, raw.len());
-    let from = if raw.len() <= QUOTE { 0 } else { start.saturating_sub(QUOTE / 4) };
+    let from = if raw.len() <= QUOTE {
+        0
+    } else {
+        start.saturating_sub(QUOTE / 4)
+    };
     let to = raw.len().min(from + QUOTE);
     Evidence {
         path: Some(file.to_vec()),
@@ -66,7 +70,11 @@ pub(crate) fn setting<T>(said: &Said<T>) -> Evidence {
 }
 
 /// Something about an account.
-pub(crate) fn account(file: &str, value: impl Into<Vec<u8>>, detail: impl Into<Vec<u8>>) -> Evidence {
+pub(crate) fn account(
+    file: &str,
+    value: impl Into<Vec<u8>>,
+    detail: impl Into<Vec<u8>>,
+) -> Evidence {
     Evidence {
         path: Some(file.as_bytes().to_vec()),
         value: Some(value.into()),
@@ -130,7 +138,11 @@ pub(crate) fn list(names: &[Vec<u8>]) -> Vec<u8> {
     let mut out = Vec::new();
     for (i, name) in names.iter().take(MOST).enumerate() {
         if i > 0 {
-            out.extend_from_slice(if i + 1 == names.len() { b" and " } else { b", " });
+            out.extend_from_slice(if i + 1 == names.len() {
+                b" and "
+            } else {
+                b", "
+            });
         }
         out.extend_from_slice(name);
     }

@@ -2,21 +2,21 @@
 //! (`user_key_allowed2`, `auth_openkeyfile`).
 
 use crate::conf::{Kw, Said};
-use crate::lines;
 use crate::found;
+use crate::lines;
 use crate::pass::{Granted, Pass, Stop};
 use crate::sources::{Near, Search, Tried};
-use crate::{strict, Gate};
+use crate::{Gate, strict};
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::OfferedKey as Wanted;
-use sshwhy_causes::authorized_keys as ak;
 use sshwhy_causes::Finding;
+use sshwhy_causes::authorized_keys as ak;
 use sshwhy_config::has_glob_magic;
 use sshwhy_world::access::READ;
-use sshwhy_world::resolve::{is_below, join, resolve, Resolved};
-use sshwhy_world::{Account, Errno, Feature, MacMode, Mend};
+use sshwhy_world::resolve::{Resolved, is_below, join, resolve};
+use sshwhy_world::{Account, Errno, Feature, MacMode, Mend, Software};
 
 /// A key file that sshd opened and is content with.
 pub(crate) struct Opened {
@@ -120,13 +120,23 @@ pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
             .arg("value", hidden.setting.as_slice())
             .arg("file", hidden.file.as_slice())
             .arg("line", hidden.line.to_string())
-            .evidence(found::text(&hidden.file, u64::from(hidden.line), &hidden.setting, 0..hidden.setting.len()));
+            .evidence(found::text(
+                &hidden.file,
+                u64::from(hidden.line),
+                &hidden.setting,
+                0..hidden.setting.len(),
+            ));
         return Err(because(Near::Unreadable, f));
     }
     if pass.has(Feature::KeysFileGlob) && has_glob_magic(path) {
         let hits = crate::server::glob(world, path, Some(&cred));
         if !hits.iter().any(|h| h == path) && resolve(world, path, Some(&cred))?.is_ok() {
-            let f = Finding::new(&ak::keys_file_glob::CAUSE).arg("path", path).evidence(found::key(path, "read as a glob pattern, it matches no file"));
+            let f = Finding::new(&ak::keys_file_glob::CAUSE)
+                .arg("path", path)
+                .evidence(found::key(
+                    path,
+                    "read as a glob pattern, it matches no file",
+                ));
             return Err(because(Near::UnsafeWithKey, f));
         }
     }
@@ -164,8 +174,19 @@ pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
             .arg("path", resolved.real.as_slice())
             .arg("found", kind_word(&resolved.node.kind))
             .evidence(found::path(world, &resolved.real, &resolved.node))
-            .mend(Mend::Regular { path: resolved.real.clone(), uid: account.uid, gid: account.gid });
+            .mend(Mend::Regular {
+                path: resolved.real.clone(),
+                uid: account.uid,
+                gid: account.gid,
+            });
         return Err(because(Near::Unsafe, f));
+    }
+    if world.build().software == Software::Dropbear {
+        // It has its own order and its own exceptions.
+        return Ok(Opened {
+            path: path.to_vec(),
+            real: resolved.real,
+        });
     }
     match strict::safe_path(pass, &resolved.real, &resolved.node) {
         Ok(()) => {}
@@ -173,7 +194,10 @@ pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
         Err(Stop::Refused(f)) => return Err(NotOpened::Because(Near::Unsafe, f)),
         Err(other) => return Err(other.into()),
     }
-    Ok(Opened { path: path.to_vec(), real: resolved.real })
+    Ok(Opened {
+        path: path.to_vec(),
+        real: resolved.real,
+    })
 }
 
 fn because(near: Near, finding: Finding) -> NotOpened {
@@ -211,18 +235,43 @@ fn unresolved(
                 .arg("mode", found::octal(node.mode))
                 .arg("owner", found::user_name(world, node.uid))
                 .arg("group", found::group_name(world, node.gid))
-                .arg("bits", if node.uid == account.uid { "u+x" } else { "o+x" })
+                .arg(
+                    "bits",
+                    if node.uid == account.uid {
+                        "u+x"
+                    } else {
+                        "o+x"
+                    },
+                )
                 .evidence(found::path(world, &stop.at, node));
             f = if node.uid == account.uid {
-                f.mend(Mend::Mode { path: stop.at.clone(), clear: 0, set: 0o100 })
+                f.mend(Mend::Mode {
+                    path: stop.at.clone(),
+                    clear: 0,
+                    set: 0o100,
+                })
             } else if node.uid == 0 && is_below(&stop.at, &account.home) {
-                f.mend(Mend::Owner { path: stop.at.clone(), uid: account.uid })
-                    .mend(Mend::Mode { path: stop.at.clone(), clear: 0, set: 0o100 })
+                f.mend(Mend::Owner {
+                    path: stop.at.clone(),
+                    uid: account.uid,
+                })
+                .mend(Mend::Mode {
+                    path: stop.at.clone(),
+                    clear: 0,
+                    set: 0o100,
+                })
             } else {
-                f.mend(Mend::Mode { path: stop.at.clone(), clear: 0, set: 0o001 })
+                f.mend(Mend::Mode {
+                    path: stop.at.clone(),
+                    clear: 0,
+                    set: 0o001,
+                })
             };
         }
-        return Ok(because(Near::Unreadable, f.arg("reason", stop.errno.text())));
+        return Ok(because(
+            Near::Unreadable,
+            f.arg("reason", stop.errno.text()),
+        ));
     }
     let home_gone = resolve(world, &account.home, None)?.is_err();
     let dangling = !stop.links.is_empty() && stop.errno == Errno::NotFound;
@@ -237,7 +286,11 @@ fn unresolved(
             .arg("target", target.as_slice())
             .evidence(found::absent(&stop.at))
     } else {
-        let near = if stop.errno == Errno::NotFound { stop.at.as_slice() } else { path };
+        let near = if stop.errno == Errno::NotFound {
+            stop.at.as_slice()
+        } else {
+            path
+        };
         Finding::new(&ak::keys_file_missing::CAUSE)
             .arg("path", path)
             .arg("reason", stop.errno.text())
@@ -280,8 +333,17 @@ fn unreadable(pass: &Pass<'_>, path: &[u8], resolved: &Resolved) -> Finding {
         .arg("group", found::group_name(world, node.gid))
         .arg("reason", Errno::Denied.text())
         .evidence(found::path(world, &resolved.real, node));
-    let Ok(account) = pass.account() else { return f };
-    f.args.set("bits", if node.uid == account.uid { "u+r" } else { "o+r" });
+    let Ok(account) = pass.account() else {
+        return f;
+    };
+    f.args.set(
+        "bits",
+        if node.uid == account.uid {
+            "u+r"
+        } else {
+            "o+r"
+        },
+    );
     // Only a plain file of its own, reached without a link inside the home, may be looked into to
     // see what would come next: anything else might be another's secret.
     let own = resolved.links.is_empty()
@@ -292,9 +354,16 @@ fn unreadable(pass: &Pass<'_>, path: &[u8], resolved: &Resolved) -> Finding {
         return f;
     }
     if node.uid != account.uid {
-        f = f.mend(Mend::Owner { path: resolved.real.clone(), uid: account.uid });
+        f = f.mend(Mend::Owner {
+            path: resolved.real.clone(),
+            uid: account.uid,
+        });
     }
-    f.mend(Mend::Mode { path: resolved.real.clone(), clear: 0, set: 0o400 })
+    f.mend(Mend::Mode {
+        path: resolved.real.clone(),
+        clear: 0,
+        set: 0o400,
+    })
 }
 
 /// Every file of AuthorizedKeysFile, left to right.
@@ -314,7 +383,11 @@ pub(crate) fn files(
             keyword: b"authorizedkeysfile".to_vec(),
             value: b".ssh/authorized_keys".to_vec(),
         });
-        search.tried.push(Tried::new(Near::NotListed, b"", found::with_setting(f, &words)));
+        search.tried.push(Tried::new(
+            Near::NotListed,
+            b"",
+            found::with_setting(f, &words),
+        ));
         return Ok(None);
     }
     for path in paths {
@@ -352,11 +425,19 @@ pub(crate) fn without_key(pass: &mut Pass<'_>, search: &mut Search) -> Gate {
                     .arg("file", path.as_slice());
                 let keys = lines::keys_in(pass, &file);
                 if keys.is_empty() {
-                    search.tried.push(Tried::new(Near::NotListed, path, found::with_setting(f, &words)));
+                    search.tried.push(Tried::new(
+                        Near::NotListed,
+                        path,
+                        found::with_setting(f, &words),
+                    ));
                 }
             }
             Err(NotOpened::Because(near, finding)) => {
-                search.tried.push(Tried::new(near, path, found::with_setting(*finding, &words)));
+                search.tried.push(Tried::new(
+                    near,
+                    path,
+                    found::with_setting(*finding, &words),
+                ));
             }
             Err(NotOpened::Stop(stop)) => return Err(stop),
         }

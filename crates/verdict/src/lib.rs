@@ -17,6 +17,7 @@ mod certificate;
 mod classes;
 mod command;
 mod conf;
+mod dropbear;
 mod elsewhere;
 mod found;
 mod hosts_access;
@@ -36,12 +37,12 @@ mod signature;
 mod sources;
 mod strict;
 
-pub use classes::{address_classes, listed_keys, local_ends, AddressClass, ListedKey};
-pub use server::{Server, KEY_FILE_LIMIT};
+pub use classes::{AddressClass, ListedKey, address_classes, listed_keys, local_ends};
+pub use server::{KEY_FILE_LIMIT, Server};
 
 use alloc::vec::Vec;
 use pass::{Pass, Stop};
-use sshwhy_causes::{connect, Certainty, Finding};
+use sshwhy_causes::{Certainty, Finding, connect};
 use sshwhy_world::{Attempt, Gap, Overlay, World};
 
 /// Most obstacles that are looked for behind one another.
@@ -162,7 +163,11 @@ pub fn judge(server: &Server, world: &dyn World, attempt: &Attempt) -> Judgement
 
 /// The verdict and the first cause alone: for tables of many attempts.
 #[must_use]
-pub fn verdict_only(server: &Server, world: &dyn World, attempt: &Attempt) -> (Verdict, Option<Finding>) {
+pub fn verdict_only(
+    server: &Server,
+    world: &dyn World,
+    attempt: &Attempt,
+) -> (Verdict, Option<Finding>) {
     let mut first = walk(server, world, attempt);
     (first.verdict, first.refusal.take())
 }
@@ -187,7 +192,11 @@ fn walk(server: &Server, world: &dyn World, attempt: &Attempt) -> Walk {
         (None, true) => Verdict::Accept,
         (None, false) => Verdict::Undetermined,
     };
-    let after_login = if verdict == Verdict::Accept { session::look(&mut pass) } else { Vec::new() };
+    let after_login = if verdict == Verdict::Accept {
+        session::look(&mut pass)
+    } else {
+        Vec::new()
+    };
     Walk {
         verdict,
         refusal,
@@ -232,7 +241,10 @@ fn stale_configuration(server: &Server, world: &dyn World, judgement: &mut Judge
             "its configuration changed on disk after it was read",
             "systemctl reload ssh",
         ));
-        judgement.causes.push(Finding { certainty: Certainty::Possible, ..finding });
+        judgement.causes.push(Finding {
+            certainty: Certainty::Possible,
+            ..finding
+        });
         debug_assert_eq!(
             judgement.causes.last().map(|f| f.cause.id),
             Some(connect::sshd_config_not_reloaded::CAUSE.id)

@@ -1,23 +1,24 @@
 //! The lines of a key file and their options (`auth_check_authkeys_file`,
 //! `auth_check_authkey_line`, `auth_authorise_keyopts`).
 
+use crate::Gate;
 use crate::certificate;
 use crate::found;
 use crate::keyfile::Opened;
 use crate::pass::{Granted, Pass, Stop};
 use crate::sources::{Near, Search, Tried};
-use crate::Gate;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::scan::Scanner;
 use sshwhy_authfile::{
-    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, OptionErrorKind, Options, Span,
+    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, OptionErrorKind, Options,
+    Span,
 };
-use sshwhy_causes::authorized_keys as ak;
 use sshwhy_causes::Finding;
-use sshwhy_config::pattern::{match_host_and_ip, AddrText, HostMatch};
+use sshwhy_causes::authorized_keys as ak;
+use sshwhy_config::pattern::{AddrText, HostMatch, match_host_and_ip};
 use sshwhy_world::{Civil, Errno, Fact, Mend, Reader};
 
 /// A line that the search stopped at, copied out of the stream.
@@ -44,7 +45,12 @@ impl Place<'_> {
             .arg("path", self.file)
             .arg("line", self.number.to_string())
             .arg("column", (span.start + 1).to_string())
-            .evidence(found::text(self.file, self.number, self.raw, span.start..span.end))
+            .evidence(found::text(
+                self.file,
+                self.number,
+                self.raw,
+                span.start..span.end,
+            ))
     }
 }
 
@@ -60,13 +66,18 @@ pub(crate) fn search_file(
     let mut hits: Vec<Hit> = Vec::new();
     let mut granted: Option<Granted> = None;
     let mut gap = None;
-    let mut take = |f: sshwhy_authfile::scan::Found<'_>, hits: &mut Vec<Hit>| {
+    let take = |f: sshwhy_authfile::scan::Found<'_>, hits: &mut Vec<Hit>| {
         let key_span = match &f.line.kind {
             LineKind::Candidate(c) => Span::new(c.key_type.start, c.base64.end),
             LineKind::Dead(d) => d.span,
             _ => Span::new(0, 0),
         };
-        hits.push(Hit { number: f.number, raw: f.line.raw.to_vec(), key_span, answer: f.answer });
+        hits.push(Hit {
+            number: f.number,
+            raw: f.line.raw.to_vec(),
+            key_span,
+            answer: f.answer,
+        });
     };
     let cred = pass.cred()?.clone();
     let path = file.path.as_slice();
@@ -75,7 +86,12 @@ pub(crate) fn search_file(
             if granted.is_some() {
                 return;
             }
-            let place = Place { file: path, number: hit.number, raw: &hit.raw, key: hit.key_span };
+            let place = Place {
+                file: path,
+                number: hit.number,
+                raw: &hit.raw,
+                key: hit.key_span,
+            };
             match line_answer(pass, &place, hit.answer, wanted) {
                 Ok(Some(g)) => granted = Some(g),
                 Ok(None) => {}
@@ -86,13 +102,15 @@ pub(crate) fn search_file(
         }
     };
     let mut done = false;
-    let answer = pass.world.read(&file.real, Reader::User(&cred), &mut |chunk| {
-        scanner.push(chunk, |f| take(f, &mut hits));
-        if !hits.is_empty() {
-            judge_hits(&mut hits, search);
-        }
-        true
-    });
+    let answer = pass
+        .world
+        .read(&file.real, Reader::User(&cred), &mut |chunk| {
+            scanner.push(chunk, |f| take(f, &mut hits));
+            if !hits.is_empty() {
+                judge_hits(&mut hits, search);
+            }
+            true
+        });
     let totals = match answer {
         Fact::Known(Ok(())) => {
             done = true;
@@ -111,14 +129,25 @@ pub(crate) fn search_file(
         return Err(Stop::Unknown(gap, finding));
     }
     if let Fact::Known(Err(errno)) = answer {
-        search.tried.push(Tried::new(Near::Unreadable, path, refused_open(pass, path, &file.real, errno)));
+        search.tried.push(Tried::new(
+            Near::Unreadable,
+            path,
+            refused_open(pass, path, &file.real, errno),
+        ));
         return Ok(None);
     }
-    if search.tried.iter().any(|t| t.near == Near::OnALine && t.file == path) {
+    if search
+        .tried
+        .iter()
+        .any(|t| t.near == Near::OnALine && t.file == path)
+    {
         return Ok(None);
     }
-    let which =
-        if totals.bytes == 0 { &ak::keys_file_empty::CAUSE } else { &ak::key_not_listed::CAUSE };
+    let which = if totals.bytes == 0 {
+        &ak::keys_file_empty::CAUSE
+    } else {
+        &ak::key_not_listed::CAUSE
+    };
     let finding = Finding::new(which)
         .arg("file", path)
         .arg("path", path)
@@ -128,7 +157,9 @@ pub(crate) fn search_file(
         _ => finding,
     };
     let finding = crate::keyfile::with_new_line(pass, finding, &file.real);
-    search.tried.push(Tried::new(Near::NotListed, path, finding));
+    search
+        .tried
+        .push(Tried::new(Near::NotListed, path, finding));
     Ok(None)
 }
 
@@ -166,7 +197,10 @@ pub(crate) fn line_answer(
             pass_line(pass, f)
         }
         Answer::WrongMark(_) if wanted.is_certificate() => {
-            let f = place.finding(&sshwhy_causes::certificate::cert_ca_not_trusted::CAUSE, place.key);
+            let f = place.finding(
+                &sshwhy_causes::certificate::cert_ca_not_trusted::CAUSE,
+                place.key,
+            );
             pass_line(pass, f)
         }
         Answer::WrongMark(_) => {
@@ -210,14 +244,13 @@ fn origin(place: &Place<'_>) -> Vec<u8> {
 }
 
 /// `auth_authorise_keyopts`: expiry, principals on a plain key, from.
-pub(crate) fn authorise(
-    pass: &Pass<'_>,
-    place: &Place<'_>,
-    options: &Options,
-    cert: bool,
-) -> Gate {
+pub(crate) fn authorise(pass: &Pass<'_>, place: &Place<'_>, options: &Options, cert: bool) -> Gate {
     let refuse = |f: Finding| {
-        if pass.world.waived(f.cause.id) { Ok(()) } else { Err(Stop::Refused(Box::new(f))) }
+        if pass.world.waived(f.cause.id) {
+            Ok(())
+        } else {
+            Err(Stop::Refused(Box::new(f)))
+        }
     };
     let mended = |f: Finding| match without_options(place) {
         Some(line) => f.mend(key_line(pass, place, line)),
@@ -238,7 +271,9 @@ pub(crate) fn authorise(
         let f = place.finding(&ak::key_option_principals_on_plain::CAUSE, principals.span);
         refuse(mended(f))?;
     }
-    let Some(from) = &options.from else { return Ok(()) };
+    let Some(from) = &options.from else {
+        return Ok(());
+    };
     let addr = AddrText::new(pass.attempt.from.addr);
     let host = pass.conf.host_name(&addr);
     let name = host.clone().unwrap_or_else(|| addr.text().to_vec());
@@ -278,7 +313,8 @@ fn with_space_trimmed_matches(name: &[u8], addr: &AddrText, list: &[u8]) -> bool
 fn names_hosts(list: &[u8]) -> bool {
     list.split(|&b| b == b',').any(|e| {
         let e = e.strip_prefix(b"!").unwrap_or(e);
-        e.iter().any(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit())
+        e.iter()
+            .any(|b| b.is_ascii_alphabetic() && !b.is_ascii_hexdigit())
     })
 }
 
@@ -294,8 +330,11 @@ fn earliest<'o>(pass: &Pass<'_>, all: &'o [Expiry]) -> Gate<Option<(i64, &'o Exp
             minute: e.time.minute,
             second: e.time.second,
         };
-        let when =
-            if e.utc { civil.utc() } else { pass.world.local_time(civil).known()? };
+        let when = if e.utc {
+            civil.utc()
+        } else {
+            pass.world.local_time(civil).known()?
+        };
         if out.is_none_or(|(best, _)| when < best) {
             out = Some((when, e));
         }
@@ -333,13 +372,20 @@ fn key_line(pass: &Pass<'_>, place: &Place<'_>, line: Vec<u8>) -> Mend {
         Ok(Ok(r)) => r.real,
         _ => place.file.to_vec(),
     };
-    Mend::KeyLine { path: real, line, uid, gid }
+    Mend::KeyLine {
+        path: real,
+        line,
+        uid,
+        gid,
+    }
 }
 
 /// Whether the file at `path`, which sshd will not read, holds the key on a line. Only what the
 /// user may read is looked at.
 pub(crate) fn holds_key(pass: &Pass<'_>, path: &[u8], wanted: Wanted<'_>) -> bool {
-    let Some(cred) = pass.cred.as_ref() else { return false };
+    let Some(cred) = pass.cred.as_ref() else {
+        return false;
+    };
     let Ok(Ok(resolved)) = sshwhy_world::resolve::resolve(pass.world, path, Some(cred)) else {
         return false;
     };
@@ -349,10 +395,12 @@ pub(crate) fn holds_key(pass: &Pass<'_>, path: &[u8], wanted: Wanted<'_>) -> boo
     let mut scanner = Scanner::new(&pass.server.rules, wanted);
     let mut hit = false;
     let mut on = |f: sshwhy_authfile::scan::Found<'_>| hit |= matches!(f.answer, Answer::Match(_));
-    let read = pass.world.read(&resolved.real, Reader::User(cred), &mut |chunk| {
-        scanner.push(chunk, &mut on);
-        true
-    });
+    let read = pass
+        .world
+        .read(&resolved.real, Reader::User(cred), &mut |chunk| {
+            scanner.push(chunk, &mut on);
+            true
+        });
     if matches!(read, Fact::Known(Ok(()))) {
         scanner.finish(&mut on);
     }
@@ -364,15 +412,22 @@ pub(crate) fn holds_key(pass: &Pass<'_>, path: &[u8], wanted: Wanted<'_>) -> boo
 pub(crate) struct ListedKey {
     pub(crate) line: u64,
     pub(crate) blob: Vec<u8>,
-    pub(crate) comment: Vec<u8>,
-    pub(crate) cert_authority: bool,
 }
 
 /// Every key on the lines of an opened file, at most [`crate::KEY_FILE_LIMIT`] bytes of it.
 pub(crate) fn keys_in(pass: &Pass<'_>, file: &Opened) -> Vec<ListedKey> {
-    let Some(cred) = pass.cred.as_ref() else { return Vec::new() };
-    let read = sshwhy_world::read_all(pass.world, &file.real, Reader::User(cred), crate::KEY_FILE_LIMIT);
-    let Fact::Known(Ok((text, _))) = read else { return Vec::new() };
+    let Some(cred) = pass.cred.as_ref() else {
+        return Vec::new();
+    };
+    let read = sshwhy_world::read_all(
+        pass.world,
+        &file.real,
+        Reader::User(cred),
+        crate::KEY_FILE_LIMIT,
+    );
+    let Fact::Known(Ok((text, _))) = read else {
+        return Vec::new();
+    };
     listed(&text, &pass.server.rules)
 }
 
@@ -382,14 +437,9 @@ pub(crate) fn listed(text: &[u8], rules: &sshwhy_authfile::Rules) -> Vec<ListedK
     for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
         let line = Line::read(raw, rules);
         if let LineKind::Candidate(c) = &line.kind {
-            let cert_authority = c
-                .options
-                .is_some_and(|o| Options::parse(o.of(raw), rules).0.cert_authority);
             out.push(ListedKey {
                 line: i as u64 + 1,
                 blob: c.blob.clone(),
-                comment: c.comment.of(raw).trim_ascii().to_vec(),
-                cert_authority,
             });
         }
     }

@@ -1,15 +1,15 @@
 //! Before anybody logs in: does sshd start with this configuration, does it listen, has it read
 //! what stands on the disk.
 
+use crate::Gate;
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
 use crate::server::Server;
-use crate::Gate;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_causes::connect as cause;
 use sshwhy_causes::Finding;
+use sshwhy_causes::connect as cause;
 use sshwhy_config::{Config, Problem, ProblemKind};
 use sshwhy_world::resolve::resolve;
 use sshwhy_world::{Daemon, Fact, Feature, Gap, World};
@@ -27,7 +27,9 @@ pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
     if pass.server.config.incomplete() {
         return Err(incomplete(&pass.server.config).into());
     }
-    let Some(daemon) = running(pass.world)? else { return Ok(()) };
+    let Some(daemon) = running(pass.world)? else {
+        return Ok(());
+    };
     if daemon.listening {
         return Ok(());
     }
@@ -35,7 +37,10 @@ pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
 }
 
 fn incomplete(config: &Config) -> Gap {
-    let place = config.problems().iter().find(|p| matches!(p.kind, ProblemKind::NotLooked));
+    let place = config
+        .problems()
+        .iter()
+        .find(|p| matches!(p.kind, ProblemKind::NotLooked));
     let file = place.map_or_else(
         || "sshd_config".to_string(),
         |p| p.place.file.escape_ascii().to_string(),
@@ -64,7 +69,10 @@ fn invalid(server: &Server, problem: &Problem) -> Finding {
     } else {
         place.column as usize - 1..place.end_column.saturating_sub(1) as usize
     };
-    let reason = problem.sshd_message.clone().unwrap_or_else(|| "sshd exits".to_string());
+    let reason = problem
+        .sshd_message
+        .clone()
+        .unwrap_or_else(|| "sshd exits".to_string());
     Finding::new(&cause::sshd_config_invalid::CAUSE)
         .arg("file", &place.file[..])
         .arg("path", &place.file[..])
@@ -77,8 +85,11 @@ fn invalid(server: &Server, problem: &Problem) -> Finding {
 /// What else keeps a daemon that does not run from starting.
 fn can_start(pass: &mut Pass<'_>) -> Gate {
     if pass.world.account(b"sshd").known()?.is_none() {
-        let f = Finding::new(&cause::privsep_user_missing::CAUSE)
-            .evidence(found::account("/etc/passwd", &b"sshd"[..], "no such account"));
+        let f = Finding::new(&cause::privsep_user_missing::CAUSE).evidence(found::account(
+            "/etc/passwd",
+            &b"sshd"[..],
+            "no such account",
+        ));
         pass.refuse(f)?;
     }
     let dir = match resolve(pass.world, PRIVSEP_DIR, None)? {
@@ -162,10 +173,14 @@ pub(crate) fn refuse_connection(pass: &mut Pass<'_>) -> Gate {
 
 /// The listener is older than a file of its configuration.
 pub(crate) fn not_reloaded(server: &Server, world: &dyn World) -> Option<Finding> {
-    let Fact::Known(Some(daemon)) = world.daemon() else { return None };
+    let Fact::Known(Some(daemon)) = world.daemon() else {
+        return None;
+    };
     let since = daemon.config_read_at?;
     for path in server.texts.keys() {
-        let Ok(Ok(r)) = resolve(world, path, None) else { continue };
+        let Ok(Ok(r)) = resolve(world, path, None) else {
+            continue;
+        };
         if r.node.mtime > since {
             return Some(
                 Finding::new(&cause::sshd_config_not_reloaded::CAUSE)

@@ -1,13 +1,13 @@
 //! The authentication method: PubkeyAuthentication and AuthenticationMethods
 //! (`authmethod_lookup`, `auth2_setup_methods_lists`, `auth2_update_methods_lists`).
 
+use crate::Gate;
 use crate::conf::{Kw, Said};
 use crate::found;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
 use alloc::vec::Vec;
-use sshwhy_causes::method as cause;
 use sshwhy_causes::Finding;
+use sshwhy_causes::method as cause;
 use sshwhy_world::{Gap, Mend};
 
 const PUBLICKEY: &[u8] = b"publickey";
@@ -71,12 +71,17 @@ pub(crate) fn publickey_next(pass: &mut Pass<'_>) -> Gate {
     }
     let pubkey = pass.conf.flag(Kw::PubkeyAuthentication)?;
     if !pubkey.value {
-        let finding = Finding::new(&cause::pubkey_authentication_off::CAUSE)
-            .mend(Mend::Config { keyword: b"pubkeyauthentication".to_vec(), value: b"yes".to_vec() });
+        let finding = Finding::new(&cause::pubkey_authentication_off::CAUSE).mend(Mend::Config {
+            keyword: b"pubkeyauthentication".to_vec(),
+            value: b"yes".to_vec(),
+        });
         pass.refuse(found::with_setting(finding, &pubkey))?;
     }
     let Some(lists) = lists else { return Ok(()) };
-    if lists.iter().any(|l| l.first().is_some_and(|m| is_publickey(m))) {
+    if lists
+        .iter()
+        .any(|l| l.first().is_some_and(|m| is_publickey(m)))
+    {
         return Ok(());
     }
     let which = if lists.iter().flatten().any(|m| is_publickey(m)) {
@@ -97,11 +102,16 @@ pub(crate) fn enough(pass: &mut Pass<'_>) -> Gate {
         return Err(Stop::Skipped);
     }
     let methods = pass.conf.words(Kw::AuthenticationMethods)?;
-    let Some(lists) = lists(pass, &methods)? else { return Ok(()) };
+    let Some(lists) = lists(pass, &methods)? else {
+        return Ok(());
+    };
     if lists.is_empty() || lists.iter().any(|l| l.len() == 1 && is_publickey(&l[0])) {
         return Ok(());
     }
-    let Some(next) = lists.iter().find(|l| l.first().is_some_and(|m| is_publickey(m))) else {
+    let Some(next) = lists
+        .iter()
+        .find(|l| l.first().is_some_and(|m| is_publickey(m)))
+    else {
         return Ok(());
     };
     let finding = Finding::new(&cause::authentication_methods_need_more::CAUSE)

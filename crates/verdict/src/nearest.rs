@@ -6,9 +6,9 @@ use crate::pass::Pass;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::damage::{self, Damage, DamageKind};
-use sshwhy_causes::{authorized_keys as ak, by_id, Certainty, Finding};
+use sshwhy_causes::{Certainty, Finding, authorized_keys as ak, by_id};
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{read_all, Fact, Mend, Reader};
+use sshwhy_world::{Fact, Mend, Reader, read_all};
 
 /// What a file that does not list the key tells about it.
 pub(crate) enum Nearest {
@@ -26,11 +26,24 @@ pub(crate) fn look(pass: &Pass<'_>, path: &[u8]) -> Option<Nearest> {
     let plain = key.key.as_ref().ok()?.plain_blob().to_vec();
     let wanted = damage::Wanted::new(&plain, comment)?;
     let resolved = resolve(pass.world, path, Some(cred)).ok()?.ok()?;
-    let read = read_all(pass.world, &resolved.real, Reader::User(cred), crate::KEY_FILE_LIMIT);
-    let Fact::Known(Ok((text, _))) = read else { return None };
+    let read = read_all(
+        pass.world,
+        &resolved.real,
+        Reader::User(cred),
+        crate::KEY_FILE_LIMIT,
+    );
+    let Fact::Known(Ok((text, _))) = read else {
+        return None;
+    };
     let found = damage::find(&text, &wanted, &pass.server.rules);
     if let Some(damage) = found.damage.first() {
-        return Some(Nearest::Damage(finding(pass, path, &resolved.real, &text, damage)?));
+        return Some(Nearest::Damage(finding(
+            pass,
+            path,
+            &resolved.real,
+            &text,
+            damage,
+        )?));
     }
     let number = *found.same_comment.first()?;
     let raw = line(&text, number);
@@ -40,9 +53,16 @@ pub(crate) fn look(pass: &Pass<'_>, path: &[u8]) -> Option<Nearest> {
         .arg("line", number.to_string())
         .evidence(found::text(path, number, raw, 0..raw.len()));
     if let Some(other) = crate::lines::listed(raw, &pass.server.rules).first() {
-        f.args.set("other_fingerprint", sshwhy_keys::fingerprint::sha256(&other.blob));
+        f.args.set(
+            "other_fingerprint",
+            sshwhy_keys::fingerprint::sha256(&other.blob),
+        );
     }
-    Some(Nearest::SameComment(keyfile::with_new_line(pass, f, &resolved.real)))
+    Some(Nearest::SameComment(keyfile::with_new_line(
+        pass,
+        f,
+        &resolved.real,
+    )))
 }
 
 fn line(text: &[u8], number: u64) -> &[u8] {
@@ -60,7 +80,10 @@ fn finding(
     let cause = by_id(damage.kind.id())?;
     let raw = line(text, damage.line);
     let mut evidence = found::text(path, damage.line, raw, damage.span.start..damage.span.end);
-    if matches!(damage.kind, DamageKind::PrivateKey | DamageKind::Ppk | DamageKind::Utf16) {
+    if matches!(
+        damage.kind,
+        DamageKind::PrivateKey | DamageKind::Ppk | DamageKind::Utf16
+    ) {
         // A private key is never quoted, and UTF-16 is not text to a terminal.
         evidence.text = None;
     }
@@ -71,11 +94,16 @@ fn finding(
         .arg("last_line", damage.last_line.to_string())
         .arg("column", damage.column.to_string())
         .evidence(evidence);
-    f.certainty = if damage.proven { Certainty::Certain } else { Certainty::Likely };
+    f.certainty = if damage.proven {
+        Certainty::Certain
+    } else {
+        Certainty::Likely
+    };
     if !matches!(damage.kind, DamageKind::PrivateKey | DamageKind::Ppk) {
         let span = damage.span.of(raw);
         f.args.set("found", &span[..span.len().min(80)]);
-        f.args.set("option", span.split(|&b| b == b'=').next().unwrap_or(span));
+        f.args
+            .set("option", span.split(|&b| b == b'=').next().unwrap_or(span));
     }
     if let Some(key) = &pass.attempt.key {
         f.args.set("expected", key.type_name());
@@ -85,8 +113,12 @@ fn finding(
     }
     if !damage.positions.is_empty() {
         f.args.set("count", damage.positions.len().to_string());
-        let places: Vec<Vec<u8>> =
-            damage.positions.iter().take(8).map(|p| (p + 1).to_string().into_bytes()).collect();
+        let places: Vec<Vec<u8>> = damage
+            .positions
+            .iter()
+            .take(8)
+            .map(|p| (p + 1).to_string().into_bytes())
+            .collect();
         f.args.set("positions", found::list(&places));
     }
     if let Some(repaired) = &damage.repaired {

@@ -5,14 +5,14 @@ use crate::conf::{Conf, Kw};
 use crate::found;
 use crate::pass::cut_user;
 use crate::server::Server;
-use crate::{listener, Judgement, Verdict, Walk};
+use crate::{Judgement, Verdict, Walk, listener};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_authfile::damage::diagnose_line;
 use sshwhy_authfile::Line;
-use sshwhy_causes::{by_id, method, Args, Certainty, Finding};
+use sshwhy_authfile::damage::diagnose_line;
+use sshwhy_causes::{Args, Certainty, Finding, by_id, method};
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{read_all, Attempt, Cred, Fact, Reader, World};
+use sshwhy_world::{Attempt, Cred, Fact, Reader, World, read_all};
 
 /// Most broken lines that are named.
 const MAX_LINES: usize = 8;
@@ -55,13 +55,19 @@ fn shadowed(
     judgement: &Judgement,
     out: &mut Vec<Finding>,
 ) {
-    let Some(keyword) = judgement.causes.first().and_then(|f| f.args.get("keyword")) else { return };
-    let Some(kw) = Kw::ALL.iter().find(|k| k.name().as_bytes() == keyword) else { return };
+    let Some(keyword) = judgement.causes.first().and_then(|f| f.args.get("keyword")) else {
+        return;
+    };
+    let Some(kw) = Kw::ALL.iter().find(|k| k.name().as_bytes() == keyword) else {
+        return;
+    };
     let conf = Conf::new(server, world, attempt, user);
     let setting = conf.effective().value(*kw);
     let Ok(winner) = conf.words(*kw) else { return };
     for origin in &setting.shadowed {
-        let sshwhy_config::Origin::File { place, raw, .. } = origin else { continue };
+        let sshwhy_config::Origin::File { place, raw, .. } = origin else {
+            continue;
+        };
         if raw.eq_ignore_ascii_case(&winner.raw) {
             continue;
         }
@@ -77,7 +83,12 @@ fn shadowed(
             .arg("other_file", at.as_slice())
             .arg("found", *raw)
             .evidence(found::setting(&winner))
-            .evidence(found::text(&place.file, u64::from(place.line), text, 0..text.len()));
+            .evidence(found::text(
+                &place.file,
+                u64::from(place.line),
+                text,
+                0..text.len(),
+            ));
         out.push(f);
     }
 }
@@ -90,9 +101,17 @@ fn broken_lines(
     judgement: &Judgement,
     out: &mut Vec<Finding>,
 ) {
-    let Fact::Known(Some(account)) = world.account(user) else { return };
-    let Fact::Known(groups) = world.groups_of(&account) else { return };
-    let cred = Cred { uid: account.uid, gid: account.gid, groups };
+    let Fact::Known(Some(account)) = world.account(user) else {
+        return;
+    };
+    let Fact::Known(groups) = world.groups_of(&account) else {
+        return;
+    };
+    let cred = Cred {
+        uid: account.uid,
+        gid: account.gid,
+        groups,
+    };
     let named: Vec<(Vec<u8>, u64)> = judgement
         .causes
         .iter()
@@ -102,28 +121,41 @@ fn broken_lines(
         .collect();
     let mut count = 0;
     for word in server.config.global().words(Kw::AuthorizedKeysFile).value {
-        let Ok(path) = crate::keyfile::expand(&account, word) else { continue };
-        let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else { continue };
+        let Ok(path) = crate::keyfile::expand(&account, word) else {
+            continue;
+        };
+        let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else {
+            continue;
+        };
         if !file.node.is_file() || file.node.size > FILE_LIMIT as u64 {
             continue;
         }
         let read = read_all(world, &file.real, Reader::User(&cred), FILE_LIMIT);
-        let Fact::Known(Ok((text, _))) = read else { continue };
+        let Fact::Known(Ok((text, _))) = read else {
+            continue;
+        };
         for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
             let number = i as u64 + 1;
             let line = Line::read(raw, &server.rules);
-            let Some(damage) = diagnose_line(&line) else { continue };
-            let Some(cause) = by_id(damage.kind.id()) else { continue };
+            let Some(damage) = diagnose_line(&line) else {
+                continue;
+            };
+            let Some(cause) = by_id(damage.kind.id()) else {
+                continue;
+            };
             if named.iter().any(|(p, n)| *p == path && *n == number) {
                 continue;
             }
             let private = matches!(cause.id, "key-line-private-key" | "key-line-ppk");
-            let mut evidence =
-                found::text(&path, number, raw, damage.span.start..damage.span.end);
+            let mut evidence = found::text(&path, number, raw, damage.span.start..damage.span.end);
             if private {
                 evidence.text = None;
             }
-            let span = if private { &b""[..] } else { damage.span.of(raw) };
+            let span = if private {
+                &b""[..]
+            } else {
+                damage.span.of(raw)
+            };
             let mut f = Finding::new(cause)
                 .arg("file", path.as_slice())
                 .arg("path", path.as_slice())
@@ -132,7 +164,11 @@ fn broken_lines(
                 .arg("found", &span[..span.len().min(80)])
                 .arg("option", span.split(|&b| b == b'=').next().unwrap_or(span))
                 .evidence(evidence);
-            f.certainty = if damage.proven { Certainty::Certain } else { Certainty::Likely };
+            f.certainty = if damage.proven {
+                Certainty::Certain
+            } else {
+                Certainty::Likely
+            };
             out.push(f);
             count += 1;
             if count == MAX_LINES {

@@ -3,15 +3,15 @@
 use crate::conf::Conf;
 use crate::server::Server;
 use crate::{
-    account, algorithm, hosts_access, certificate, listener, method, pam, revoked, root, signature, sources, Gate,
-    Outcome, Step,
+    Gate, Outcome, Step, account, algorithm, certificate, dropbear, hosts_access, listener, method,
+    pam, revoked, root, signature, sources,
 };
 use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::Options;
 use sshwhy_causes::{Args, Certainty, Finding};
-use sshwhy_world::{Account, Attempt, Build, Cred, Feature, Gap, World};
+use sshwhy_world::{Account, Attempt, Build, Cred, Feature, Gap, Software, World};
 
 /// Why a gate did not let the attempt through.
 pub(crate) enum Stop {
@@ -106,6 +106,18 @@ const GATES: &[(&str, GateFn)] = &[
     ("do_pam_account", pam::account_phase),
 ];
 
+/// The gates of Dropbear.
+const DROPBEAR_GATES: &[(&str, GateFn)] = &[
+    ("server_listen", listener::listens),
+    ("getpwnam", account::exists),
+    ("checkusername", dropbear::shell_listed),
+    ("svr_opts_norootlogin", dropbear::root),
+    ("pubkey_algorithm", dropbear::algorithm_known),
+    ("key_from_blob", algorithm::parses),
+    ("checkpubkey", dropbear::key_allowed),
+    ("key_verify", signature::verifies),
+];
+
 impl<'a> Pass<'a> {
     pub(crate) fn new(server: &'a Server, world: &'a dyn World, attempt: &'a Attempt) -> Self {
         let (user, role) = cut_user(world.build(), &attempt.user);
@@ -145,7 +157,10 @@ impl<'a> Pass<'a> {
     /// Walks through all gates. The first refusal ends it; a gap does not, since a later gate may
     /// refuse whatever the missing fact is.
     pub(crate) fn run(&mut self) -> Option<Finding> {
-        let mut gates = GATES.iter();
+        let mut gates = match self.world.build().software {
+            Software::OpenSsh => GATES.iter(),
+            Software::Dropbear => DROPBEAR_GATES.iter(),
+        };
         let mut refusal = None;
         for (name, gate) in gates.by_ref() {
             self.detail.clear();
@@ -176,13 +191,21 @@ impl<'a> Pass<'a> {
                     Outcome::Fail
                 }
             };
-            self.trace.push(Step { gate: name, outcome, detail: core::mem::take(&mut self.detail) });
+            self.trace.push(Step {
+                gate: name,
+                outcome,
+                detail: core::mem::take(&mut self.detail),
+            });
             if outcome == Outcome::Fail {
                 break;
             }
         }
         for (name, _) in gates {
-            self.trace.push(Step { gate: name, outcome: Outcome::Skipped, detail: Vec::new() });
+            self.trace.push(Step {
+                gate: name,
+                outcome: Outcome::Skipped,
+                detail: Vec::new(),
+            });
         }
         refusal
     }
@@ -191,13 +214,19 @@ impl<'a> Pass<'a> {
     pub(crate) fn dress(&self, finding: &mut Finding) {
         finding.args.fill(&self.base);
         if finding.mend.is_empty() {
-            finding.mend.push(sshwhy_world::Mend::Pass(finding.cause.id));
+            finding
+                .mend
+                .push(sshwhy_world::Mend::Pass(finding.cause.id));
         }
     }
 
     /// Refuses, unless the mended world counts this cause as passed.
     pub(crate) fn refuse(&self, finding: Finding) -> Gate {
-        if self.world.waived(finding.cause.id) { Ok(()) } else { Err(finding.into()) }
+        if self.world.waived(finding.cause.id) {
+            Ok(())
+        } else {
+            Err(finding.into())
+        }
     }
 
     /// The account, or nothing where an earlier gate left it open.

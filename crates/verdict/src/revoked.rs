@@ -1,15 +1,15 @@
 //! RevokedKeys (`auth_key_is_revoked`): asked for the key, then for a certificate's CA.
 
+use crate::Gate;
 use crate::certificate::read_as_root;
 use crate::conf::{Kw, Said};
 use crate::found;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_causes::revocation as cause;
 use sshwhy_causes::Finding;
-use sshwhy_keys::{krl, revoked_lines, BlobErrorKind, LineError, PublicKey};
+use sshwhy_causes::revocation as cause;
+use sshwhy_keys::{BlobErrorKind, LineError, PublicKey, krl, revoked_lines};
 use sshwhy_world::{Feature, Mend};
 
 /// Neither the key nor its CA is revoked, and the lists can be read.
@@ -43,8 +43,10 @@ fn ask_file(
     key: &PublicKey,
     ca: bool,
 ) -> Gate {
-    let switch_off =
-        || Mend::Config { keyword: b"revokedkeys".to_vec(), value: b"none".to_vec() };
+    let switch_off = || Mend::Config {
+        keyword: b"revokedkeys".to_vec(),
+        value: b"none".to_vec(),
+    };
     let finding = |which| {
         let f = Finding::new(which)
             .arg("file", file)
@@ -52,8 +54,13 @@ fn ask_file(
             .arg("other_fingerprint", key.fingerprint());
         found::with_setting(f, files).mend(switch_off())
     };
-    let revoked_cause =
-        || if ca { &cause::ca_revoked::CAUSE } else { &cause::key_revoked::CAUSE };
+    let revoked_cause = || {
+        if ca {
+            &cause::ca_revoked::CAUSE
+        } else {
+            &cause::key_revoked::CAUSE
+        }
+    };
     let text = match read_as_root(pass, file)? {
         Ok(text) => text,
         Err(errno) => {
@@ -97,8 +104,7 @@ fn ask_file(
                 return pass.refuse(place(finding(revoked_cause())));
             }
             Ok(_) => {}
-            Err(LineError::Blob(e))
-                if matches!(e.kind, BlobErrorKind::RsaTooShort { .. }) => {}
+            Err(LineError::Blob(e)) if matches!(e.kind, BlobErrorKind::RsaTooShort { .. }) => {}
             Err(error) => {
                 let f = finding(&cause::revoked_keys_unparsable::CAUSE)
                     .arg("reason", error.sshd_text());

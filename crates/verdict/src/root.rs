@@ -1,11 +1,11 @@
 //! Root's policy (`auth_root_allowed`): asked of uid 0, whatever the name, after the signature.
 
+use crate::Gate;
 use crate::conf::PermitRoot;
 use crate::found;
 use crate::pass::Pass;
-use crate::Gate;
-use sshwhy_causes::signature as cause;
 use sshwhy_causes::Finding;
+use sshwhy_causes::signature as cause;
 use sshwhy_world::Mend;
 
 /// PermitRootLogin.

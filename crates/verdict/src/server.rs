@@ -7,10 +7,11 @@ use alloc::vec::Vec;
 use core::cell::{OnceCell, RefCell};
 use sshwhy_authfile::Rules;
 use sshwhy_config::{
-    glob_match, has_glob_magic, CommandLineOption, Config, Criterion, Dialect, FileText, Files, Vendor,
+    CommandLineOption, Config, Criterion, Dialect, FileText, Files, Vendor, glob_match,
+    has_glob_magic,
 };
 use sshwhy_world::resolve::{join, resolve};
-use sshwhy_world::{read_all, Build, Cred, Errno, Fact, Reader, Software, Version, World};
+use sshwhy_world::{Build, Cred, Errno, Fact, Reader, Software, Version, World, read_all};
 
 /// Most bytes of a key file that are held at once, for finding out what became of a key. The
 /// search for the key itself has no such limit.
@@ -41,13 +42,21 @@ impl Server {
     pub fn read(world: &dyn World, config_path: &[u8]) -> Server {
         let build = world.build();
         let options: Vec<CommandLineOption> = match world.daemon() {
-            Fact::Known(Some(daemon)) => {
-                daemon.options.iter().map(|o| CommandLineOption::Set(o.clone())).collect()
-            }
+            Fact::Known(Some(daemon)) => daemon
+                .options
+                .iter()
+                .map(|o| CommandLineOption::Set(o.clone()))
+                .collect(),
             _ => Vec::new(),
         };
-        let files = WorldFiles { world, texts: RefCell::new(BTreeMap::new()) };
-        let config = Config::parse(&files, config_path, &dialect(build), &options);
+        let files = WorldFiles {
+            world,
+            texts: RefCell::new(BTreeMap::new()),
+        };
+        let config = match build.software {
+            Software::OpenSsh => Config::parse(&files, config_path, &dialect(build), &options),
+            Software::Dropbear => Config::parse(&DropbearFiles, config_path, &dialect(build), &[]),
+        };
         let matches_groups = config
             .blocks()
             .iter()
@@ -85,7 +94,10 @@ fn dialect(build: &Build) -> Dialect {
         sshwhy_world::Vendor::Alpine => Vendor::Alpine,
         sshwhy_world::Vendor::Arch => Vendor::Arch,
     };
-    let Version(major, minor, patch) = build.version;
+    let Version(major, minor, patch) = match build.software {
+        Software::OpenSsh => build.version,
+        Software::Dropbear => Version(9, 2, 1),
+    };
     Dialect::openssh(major, minor, patch, vendor)
 }
 
@@ -114,7 +126,9 @@ impl Files for WorldFiles<'_> {
         match read_all(self.world, &resolved.real, Reader::Root, CONFIG_LIMIT) {
             Fact::Known(Ok((text, _))) => {
                 let text: Arc<[u8]> = Arc::from(text);
-                self.texts.borrow_mut().insert(path.to_vec(), Arc::clone(&text));
+                self.texts
+                    .borrow_mut()
+                    .insert(path.to_vec(), Arc::clone(&text));
                 FileText::Text(text)
             }
             Fact::Known(Err(Errno::NotFound)) => FileText::Missing,
@@ -125,6 +139,22 @@ impl Files for WorldFiles<'_> {
 
     fn glob(&self, pattern: &[u8]) -> Vec<Vec<u8>> {
         glob(self.world, pattern, None)
+    }
+}
+
+/// Dropbear has no configuration file. What it is built to do, in the words of one, is what the
+/// gates that both servers share ask for.
+struct DropbearFiles;
+
+impl Files for DropbearFiles {
+    fn read(&self, _path: &[u8]) -> FileText {
+        FileText::Text(Arc::from(
+            &b"AuthorizedKeysFile .ssh/authorized_keys\nUsePAM no\n"[..],
+        ))
+    }
+
+    fn glob(&self, _pattern: &[u8]) -> Vec<Vec<u8>> {
+        Vec::new()
     }
 }
 
@@ -152,13 +182,20 @@ pub(crate) fn glob(world: &dyn World, pattern: &[u8], cred: Option<&Cred>) -> Ve
                 next.push(join(&dir, part));
                 continue;
             }
-            let Ok(Ok(resolved)) = resolve(world, &dir, cred) else { continue };
+            let Ok(Ok(resolved)) = resolve(world, &dir, cred) else {
+                continue;
+            };
             if cred.is_some_and(|c| !c.may(&resolved.node, sshwhy_world::access::READ)) {
                 continue;
             }
-            let Fact::Known(Ok(names)) = world.list(&resolved.real) else { continue };
+            let Fact::Known(Ok(names)) = world.list(&resolved.real) else {
+                continue;
+            };
             next.extend(
-                names.iter().filter(|n| glob_match(part, n)).map(|n| join(&dir, n)),
+                names
+                    .iter()
+                    .filter(|n| glob_match(part, n))
+                    .map(|n| join(&dir, n)),
             );
         }
         found = next;

@@ -1,15 +1,17 @@
 //! The signed request: roles, FIDO flags, the signature itself (`mm_answer_keyverify`).
 
+use crate::Gate;
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
-use sshwhy_causes::{account, signature as cause, Finding};
+use sshwhy_causes::{Finding, account, signature as cause};
 use sshwhy_world::Gap;
 
 /// The signature will verify, with the flags that are asked for.
 pub(crate) fn verifies(pass: &mut Pass<'_>) -> Gate {
-    let Some(key) = pass.attempt.key.as_ref() else { return Err(Stop::Skipped) };
+    let Some(key) = pass.attempt.key.as_ref() else {
+        return Err(Stop::Skipped);
+    };
     if pass.role {
         // The session data holds the name as typed, the monitor checks it against the cut one.
         let finding = Finding::new(&account::user_suffix_stripped::CAUSE)

@@ -2,7 +2,7 @@
 //! accepts wins; if none does, the one that came nearest tells why.
 
 use crate::pass::{Granted, Pass, Stop};
-use crate::{certificate, command, elsewhere, keyfile, Gate};
+use crate::{Gate, certificate, command, elsewhere, keyfile};
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 use sshwhy_authfile::OfferedKey as Wanted;
@@ -38,7 +38,11 @@ pub(crate) struct Tried {
 
 impl Tried {
     pub(crate) fn new(near: Near, file: &[u8], finding: Finding) -> Self {
-        Tried { finding, near, file: file.to_vec() }
+        Tried {
+            finding,
+            near,
+            file: file.to_vec(),
+        }
     }
 }
 
@@ -72,7 +76,9 @@ pub(crate) fn key_allowed(pass: &mut Pass<'_>) -> Gate {
     let Some(key) = pass.attempt.key.as_ref() else {
         return keyfile::without_key(pass, &mut search);
     };
-    let Ok(public) = &key.key else { return Err(Stop::Skipped) };
+    let Ok(public) = &key.key else {
+        return Err(Stop::Skipped);
+    };
     let wanted = match public.certificate() {
         Some(cert) => Wanted::certificate(cert.ca_key().blob()),
         None => match Wanted::plain(&key.blob) {

@@ -1,8 +1,8 @@
 //! StrictModes: `safe_path` of misc.c, and the builds that are laxer with groups.
 
+use crate::Gate;
 use crate::found;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
 use alloc::vec::Vec;
 use sshwhy_causes::authorized_keys as ak;
 use sshwhy_causes::{Cause, Finding};
@@ -69,7 +69,9 @@ pub(crate) fn safe_path(pass: &Pass<'_>, real: &[u8], node: &Node) -> Gate {
     }
     let account = pass.account()?;
     let group_rule = pass.has(Feature::UserGroupModes);
-    let home = resolve(pass.world, &account.home, None)?.ok().map(|r| r.real);
+    let home = resolve(pass.world, &account.home, None)?
+        .ok()
+        .map(|r| r.real);
     let home = home.as_deref();
     let mut at: Vec<u8> = real.to_vec();
     let mut here = node.clone();
@@ -93,7 +95,8 @@ pub(crate) fn safe_path(pass: &Pass<'_>, real: &[u8], node: &Node) -> Gate {
     }
 }
 
-fn unsafe_node(
+/// The finding for a node that others can write to, or that belongs to someone else.
+pub(crate) fn unsafe_node(
     pass: &Pass<'_>,
     account: &Account,
     at: &[u8],
@@ -118,7 +121,10 @@ fn unsafe_node(
             finding = finding
                 .arg("who", found::user_name(world, node.uid))
                 .arg("expected", account.name.as_slice())
-                .mend(Mend::Owner { path: at.to_vec(), uid: account.uid });
+                .mend(Mend::Owner {
+                    path: at.to_vec(),
+                    uid: account.uid,
+                });
         }
         Wrong::Writable(bits) => {
             let clear = match (bits & 0o020 != 0, bits & 0o002 != 0) {
@@ -129,7 +135,11 @@ fn unsafe_node(
             finding = finding
                 .arg("clear", clear)
                 .arg("who", who_can_write(world, node, *bits, account))
-                .mend(Mend::Mode { path: at.to_vec(), clear: *bits, set: 0 });
+                .mend(Mend::Mode {
+                    path: at.to_vec(),
+                    clear: *bits,
+                    set: 0,
+                });
         }
     }
     finding
@@ -164,7 +174,10 @@ fn from_acl(node: &Node) -> bool {
     node.mode & 0o002 == 0
         && node.acl.as_ref().is_some_and(|acl| {
             acl.mask().is_some()
-                && acl.entries.iter().any(|e| e.tag == AclTag::GroupObj && e.perm & 2 == 0)
+                && acl
+                    .entries
+                    .iter()
+                    .any(|e| e.tag == AclTag::GroupObj && e.perm & 2 == 0)
         })
 }
 
@@ -187,7 +200,8 @@ fn who_can_write(world: &dyn World, node: &Node, bits: u32, account: &Account) -
             }
         }
         if names.is_empty() {
-            return b"nobody yet, but its ACL's mask grants write, and that is what sshd sees".to_vec();
+            return b"nobody yet, but its ACL's mask grants write, and that is what sshd sees"
+                .to_vec();
         }
         let mut out = found::list(&names);
         out.extend_from_slice(b" (by the ACL)");
@@ -206,7 +220,11 @@ fn who_can_write(world: &dyn World, node: &Node, bits: u32, account: &Account) -
         }
     }
     members.retain(|m| *m != account.name);
-    let mut out = if members.is_empty() { b"group ".to_vec() } else { found::list(&members) };
+    let mut out = if members.is_empty() {
+        b"group ".to_vec()
+    } else {
+        found::list(&members)
+    };
     if members.is_empty() {
         out.extend_from_slice(&group);
     } else {

@@ -4,7 +4,7 @@
 use flate2::read::GzDecoder;
 use serde_json::Value;
 use sshwhy_keys::SigAlg;
-use sshwhy_verdict::{judge, Server, Verdict};
+use sshwhy_verdict::{Server, Verdict, judge};
 use sshwhy_world::{
     Account, Attempt, Build, Group, Kind, Local, MemWorld, Node, OfferedKey, Peer, Shadow,
 };
@@ -25,9 +25,13 @@ const BASE_PASSWD: &[&str] = &[
 ];
 
 fn unpack(name: &str) -> String {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../vectors/recorded").join(name);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("../../vectors/recorded")
+        .join(name);
     let mut text = String::new();
-    GzDecoder::new(File::open(path).unwrap()).read_to_string(&mut text).unwrap();
+    GzDecoder::new(File::open(path).unwrap())
+        .read_to_string(&mut text)
+        .unwrap();
     text
 }
 
@@ -45,7 +49,9 @@ fn profile(build: &str) -> Build {
 /// The blobs of the three keys that the recordings logged in with, by their type.
 fn keys(scenarios: &BTreeMap<String, Value>) -> BTreeMap<String, Vec<u8>> {
     let mut out = BTreeMap::new();
-    let text = scenarios["ok-ed25519"]["files"][2]["content"].as_str().unwrap();
+    let text = scenarios["ok-ed25519"]["files"][2]["content"]
+        .as_str()
+        .unwrap();
     for line in text.lines() {
         let mut words = line.split(' ');
         let name = words.next().unwrap().to_owned();
@@ -57,7 +63,12 @@ fn keys(scenarios: &BTreeMap<String, Value>) -> BTreeMap<String, Vec<u8>> {
 
 fn lines<'v>(s: &'v Value, key: &str, default: &[&'v str]) -> Vec<&'v str> {
     match s.get(key) {
-        Some(v) => v.as_array().unwrap().iter().map(|l| l.as_str().unwrap()).collect(),
+        Some(v) => v
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|l| l.as_str().unwrap())
+            .collect(),
         None => default.to_vec(),
     }
 }
@@ -70,7 +81,10 @@ fn world(build: Build, s: &Value) -> MemWorld {
         passwd.retain(|l| l.split(':').next() != Some(name));
         passwd.push(line);
     }
-    w.accounts = passwd.iter().map(|l| Account::from_line(l.as_bytes()).unwrap()).collect();
+    w.accounts = passwd
+        .iter()
+        .map(|l| Account::from_line(l.as_bytes()).unwrap())
+        .collect();
     w.groups = [
         "root:x:0:",
         "alice:x:2000:",
@@ -83,7 +97,12 @@ fn world(build: Build, s: &Value) -> MemWorld {
     .collect();
     let mut shadow = vec!["root:*:19000:0:99999:7:::", "bob:*:19000:0:99999:7:::"];
     shadow.extend(lines(s, "shadow", &["alice:*:19000:0:99999:7:::"]));
-    w.shadow = Some(shadow.iter().filter_map(|l| Shadow::from_line(l.as_bytes())).collect());
+    w.shadow = Some(
+        shadow
+            .iter()
+            .filter_map(|l| Shadow::from_line(l.as_bytes()))
+            .collect(),
+    );
     for shell in ["/bin/sh", "/bin/bash", "/bin/false", "/usr/sbin/nologin"] {
         w.file(shell, 0o755, 0, 0, b"\x7fELF");
     }
@@ -97,7 +116,13 @@ fn world(build: Build, s: &Value) -> MemWorld {
         0,
         b"@include common-auth\naccount required pam_nologin.so\n@include common-account\n",
     );
-    w.file("/etc/pam.d/common-auth", 0o644, 0, 0, b"auth required pam_unix.so\n");
+    w.file(
+        "/etc/pam.d/common-auth",
+        0o644,
+        0,
+        0,
+        b"auth required pam_unix.so\n",
+    );
     w.file(
         "/etc/pam.d/common-account",
         0o644,
@@ -116,21 +141,34 @@ fn world(build: Build, s: &Value) -> MemWorld {
     for f in s["files"].as_array().unwrap() {
         let path = f["path"].as_str().unwrap();
         let uid = f.get("uid").and_then(Value::as_u64).unwrap_or(2000) as u32;
-        let gid = f.get("gid").and_then(Value::as_u64).unwrap_or(u64::from(uid)) as u32;
+        let gid = f
+            .get("gid")
+            .and_then(Value::as_u64)
+            .unwrap_or(u64::from(uid)) as u32;
         let mode = f.get("mode").and_then(Value::as_u64).map(|m| m as u32);
         let (kind, default) = match f.get("type").and_then(Value::as_str) {
             Some("dir") => (Kind::Dir, 0o755),
             Some("fifo") => (Kind::Fifo, 0o600),
-            Some("symlink") => {
-                (Kind::Link(f["target"].as_str().unwrap().as_bytes().to_vec()), 0o777)
-            }
+            Some("symlink") => (
+                Kind::Link(f["target"].as_str().unwrap().as_bytes().to_vec()),
+                0o777,
+            ),
             _ => (Kind::File, 0o600),
         };
         let content = match f.get("b64").and_then(Value::as_str) {
             Some(b64) => sshwhy_keys::base64::decode(b64.as_bytes()).unwrap(),
-            None => f.get("content").and_then(Value::as_str).unwrap_or("").as_bytes().to_vec(),
+            None => f
+                .get("content")
+                .and_then(Value::as_str)
+                .unwrap_or("")
+                .as_bytes()
+                .to_vec(),
         };
-        w.put(path, Node::new(kind, mode.unwrap_or(default), uid, gid), &content);
+        w.put(
+            path,
+            Node::new(kind, mode.unwrap_or(default), uid, gid),
+            &content,
+        );
     }
     w
 }
@@ -156,13 +194,28 @@ fn the_engine_agrees_with_every_recorded_verdict() {
             key.algorithms = vec![SigAlg::from_name(alg.as_bytes())];
         }
         let addr = |key: &str, default: &str| {
-            s.get(key).and_then(Value::as_str).unwrap_or(default).parse().unwrap()
+            s.get(key)
+                .and_then(Value::as_str)
+                .unwrap_or(default)
+                .parse()
+                .unwrap()
         };
         let attempt = Attempt {
-            user: s.get("user").and_then(Value::as_str).unwrap_or("alice").as_bytes().to_vec(),
+            user: s
+                .get("user")
+                .and_then(Value::as_str)
+                .unwrap_or("alice")
+                .as_bytes()
+                .to_vec(),
             key: Some(key),
-            from: Peer { addr: addr("src", "127.0.0.1"), host: None },
-            to: Local { addr: addr("dst", "127.0.0.1"), port: 22 },
+            from: Peer {
+                addr: addr("src", "127.0.0.1"),
+                host: None,
+            },
+            to: Local {
+                addr: addr("dst", "127.0.0.1"),
+                port: 22,
+            },
         };
         let server = Server::read(&w, b"/etc/ssh/sshd_config");
         let judgement = judge(&server, &w, &attempt);
@@ -182,5 +235,10 @@ fn the_engine_agrees_with_every_recorded_verdict() {
         }
     }
     assert_eq!(judged, 1245);
-    assert!(wrong.is_empty(), "{} of {judged} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {judged} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }

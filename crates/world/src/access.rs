@@ -74,7 +74,11 @@ mod tests {
     use alloc::vec;
 
     fn bob() -> Cred {
-        Cred { uid: 2, gid: 2, groups: vec![50] }
+        Cred {
+            uid: 2,
+            gid: 2,
+            groups: vec![50],
+        }
     }
 
     #[test]
@@ -88,8 +92,14 @@ mod tests {
         let mut node = Node::new(Kind::File, 0o640, 1, 1);
         node.acl = Some(Acl {
             entries: vec![
-                AclEntry { tag: AclTag::User(2), perm: 6 },
-                AclEntry { tag: AclTag::Mask, perm: 4 },
+                AclEntry {
+                    tag: AclTag::User(2),
+                    perm: 6,
+                },
+                AclEntry {
+                    tag: AclTag::Mask,
+                    perm: 4,
+                },
             ],
         });
         assert!(bob().may(&node, READ));

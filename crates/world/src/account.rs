@@ -120,7 +120,11 @@ impl Account {
     /// The shell that sshd will start: /bin/sh where the field is empty.
     #[must_use]
     pub fn effective_shell(&self) -> &[u8] {
-        if self.shell.is_empty() { b"/bin/sh" } else { &self.shell }
+        if self.shell.is_empty() {
+            b"/bin/sh"
+        } else {
+            &self.shell
+        }
     }
 }
 
@@ -149,7 +153,13 @@ impl Shadow {
     #[must_use]
     pub fn from_line(line: &[u8]) -> Option<(Vec<u8>, Shadow)> {
         let [name, pw, last, min, max, warn, inactive, expire, _flag] = fields::<9>(line)?;
-        let day = |f: &[u8]| if f.is_empty() { Some(-1) } else { number::<i64>(f) };
+        let day = |f: &[u8]| {
+            if f.is_empty() {
+                Some(-1)
+            } else {
+                number::<i64>(f)
+            }
+        };
         Some((
             name.to_vec(),
             Shadow {

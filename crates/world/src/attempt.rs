@@ -64,7 +64,9 @@ impl OfferedKey {
     /// The key type name as it stands in the blob; empty where it holds none.
     #[must_use]
     pub fn type_name(&self) -> &[u8] {
-        let Some((len, rest)) = self.blob.split_first_chunk::<4>() else { return b"" };
+        let Some((len, rest)) = self.blob.split_first_chunk::<4>() else {
+            return b"";
+        };
         let len = usize::try_from(u32::from_be_bytes(*len)).unwrap_or(usize::MAX);
         rest.get(..len).unwrap_or(b"")
     }

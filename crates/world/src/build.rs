@@ -44,9 +44,15 @@ impl Vendor {
     }
 
     fn from_word(word: &str) -> Option<Vendor> {
-        [Vendor::Upstream, Vendor::Debian, Vendor::RedHat, Vendor::Alpine, Vendor::Arch]
-            .into_iter()
-            .find(|v| v.word() == word)
+        [
+            Vendor::Upstream,
+            Vendor::Debian,
+            Vendor::RedHat,
+            Vendor::Alpine,
+            Vendor::Arch,
+        ]
+        .into_iter()
+        .find(|v| v.word() == word)
     }
 }
 
@@ -122,6 +128,9 @@ features! {
     LockedByExpiry = "locked-by-expiry",
     AllowUserHostCidr = "allow-user-host-cidr",
     SigAlgsConfigured = "sig-algs-configured",
+    DropbearSk = "dropbear-sk-keys",
+    DropbearSha1 = "dropbear-rsa-sha1",
+    DropbearFileMode = "dropbear-file-mode",
 }
 
 /// One build of an SSH server.
@@ -153,20 +162,27 @@ impl Build {
     #[must_use]
     pub fn new(software: Software, version: Version, vendor: Vendor, banner: &str) -> Build {
         let mut features = 0u64;
-        if software == Software::OpenSsh {
-            for row in rows(FEATURES) {
-                let [name, since, before, rest @ ..] = row.as_slice() else { continue };
-                let bound = |word: &str| Version::parse(word);
-                let inside = bound(since).is_none_or(|s| version >= s)
-                    && bound(before).is_none_or(|b| version < b);
-                let vendors = rest.first();
-                let mine = vendors.is_none_or(|v| v.split(',').any(|v| v == vendor.word()));
-                if inside
-                    && mine
-                    && let Some(i) = Feature::ALL.iter().position(|(_, w)| w == name)
-                {
-                    features |= 1 << i;
-                }
+        // A row without vendors is OpenSSH's, whoever built it.
+        let me = match software {
+            Software::OpenSsh => vendor.word(),
+            Software::Dropbear => "dropbear",
+        };
+        for row in rows(FEATURES) {
+            let [name, since, before, rest @ ..] = row.as_slice() else {
+                continue;
+            };
+            let bound = |word: &str| Version::parse(word);
+            let inside = bound(since).is_none_or(|s| version >= s)
+                && bound(before).is_none_or(|b| version < b);
+            let mine = match rest.first() {
+                Some(vendors) => vendors.split(',').any(|v| v == me),
+                None => software == Software::OpenSsh,
+            };
+            if inside
+                && mine
+                && let Some(i) = Feature::ALL.iter().position(|(_, w)| w == name)
+            {
+                features |= 1 << i;
             }
         }
         let Version(a, b, c) = version;
@@ -174,7 +190,14 @@ impl Build {
             Software::OpenSsh => alloc::format!("openssh-{a}.{b}p{c}-{}", vendor.word()),
             Software::Dropbear => alloc::format!("dropbear-{a}.{b}"),
         };
-        Build { name, software, version, vendor, banner: banner.into(), features }
+        Build {
+            name,
+            software,
+            version,
+            vendor,
+            banner: banner.into(),
+            features,
+        }
     }
 
     /// The profile of that name, from `builds/profiles.txt`. `openssh-X.Y[pZ]` and
@@ -213,7 +236,9 @@ impl Build {
     /// The names of all profiles.
     #[must_use]
     pub fn profiles() -> Vec<&'static str> {
-        rows(PROFILES).filter_map(|row| row.first().copied()).collect()
+        rows(PROFILES)
+            .filter_map(|row| row.first().copied())
+            .collect()
     }
 
     /// Whether this build behaves so.
@@ -244,13 +269,19 @@ mod tests {
     fn every_row_of_the_tables_is_understood() {
         for row in rows(FEATURES) {
             assert!(row.len() >= 3, "{row:?}");
-            assert!(Feature::ALL.iter().any(|(_, w)| *w == row[0]), "unknown feature {row:?}");
+            assert!(
+                Feature::ALL.iter().any(|(_, w)| *w == row[0]),
+                "unknown feature {row:?}"
+            );
             for bound in &row[1..3] {
                 assert!(*bound == "-" || Version::parse(bound).is_some(), "{row:?}");
             }
         }
         for (_, word) in Feature::ALL {
-            assert!(rows(FEATURES).any(|row| row[0] == *word), "{word} has no row");
+            assert!(
+                rows(FEATURES).any(|row| row[0] == *word),
+                "{word} has no row"
+            );
         }
         for name in Build::profiles() {
             assert!(Build::profile(name).is_some(), "{name}");
@@ -265,6 +296,10 @@ mod tests {
         assert!(debian.has(Feature::UserGroupModes));
         assert!(!upstream.has(Feature::UserGroupModes));
         assert!(!debian.has(Feature::KeysFileGlob));
-        assert!(Build::profile("debian-13").unwrap().has(Feature::KeysFileGlob));
+        assert!(
+            Build::profile("debian-13")
+                .unwrap()
+                .has(Feature::KeysFileGlob)
+        );
     }
 }

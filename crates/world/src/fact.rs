@@ -26,13 +26,31 @@ pub struct Gap {
 
 impl Gap {
     /// A fact that was left out on purpose.
-    pub fn not_looked(what: impl Into<String>, why: impl Into<String>, get: impl Into<String>) -> Self {
-        Gap { what: what.into(), why: why.into(), get: get.into(), tried: false }
+    pub fn not_looked(
+        what: impl Into<String>,
+        why: impl Into<String>,
+        get: impl Into<String>,
+    ) -> Self {
+        Gap {
+            what: what.into(),
+            why: why.into(),
+            get: get.into(),
+            tried: false,
+        }
     }
 
     /// A fact that could not be had.
-    pub fn could_not(what: impl Into<String>, why: impl Into<String>, get: impl Into<String>) -> Self {
-        Gap { what: what.into(), why: why.into(), get: get.into(), tried: true }
+    pub fn could_not(
+        what: impl Into<String>,
+        why: impl Into<String>,
+        get: impl Into<String>,
+    ) -> Self {
+        Gap {
+            what: what.into(),
+            why: why.into(),
+            get: get.into(),
+            tried: true,
+        }
     }
 }
 

@@ -143,7 +143,10 @@ impl Acl {
     /// The mask, if there is one.
     #[must_use]
     pub fn mask(&self) -> Option<u8> {
-        self.entries.iter().find(|e| e.tag == AclTag::Mask).map(|e| e.perm)
+        self.entries
+            .iter()
+            .find(|e| e.tag == AclTag::Mask)
+            .map(|e| e.perm)
     }
 }
 

@@ -164,7 +164,15 @@ mod tests {
     #[test]
     fn civil_time_counts_from_the_epoch() {
         let t = |year, month, day| {
-            Civil { year, month, day, hour: 0, minute: 0, second: 0 }.utc()
+            Civil {
+                year,
+                month,
+                day,
+                hour: 0,
+                minute: 0,
+                second: 0,
+            }
+            .utc()
         };
         assert_eq!(t(1970, 1, 1), 0);
         assert_eq!(t(2000, 3, 1), 951_868_800);

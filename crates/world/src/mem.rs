@@ -1,12 +1,12 @@
 //! A world held in memory: what scenarios, tests and the benchmarks judge.
 
 use crate::access::READ;
-use crate::account::{group_list, Account, Group, Shadow};
+use crate::account::{Account, Group, Shadow, group_list};
 use crate::build::Build;
 use crate::fact::{Fact, Gap};
 use crate::fs::{Errno, Kind, Node};
 use crate::runtime::{CommandOutcome, CommandRequest, Daemon, MacDenial, Sandbox};
-use crate::{resolve, Civil, Reader, World};
+use crate::{Civil, Reader, World, resolve};
 use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -47,7 +47,10 @@ impl MemWorld {
     #[must_use]
     pub fn new(build: Build) -> Self {
         let mut tree = BTreeMap::new();
-        tree.insert(b"/".to_vec(), (Node::new(Kind::Dir, 0o755, 0, 0), Vec::new()));
+        tree.insert(
+            b"/".to_vec(),
+            (Node::new(Kind::Dir, 0o755, 0, 0), Vec::new()),
+        );
         MemWorld {
             build,
             now: 1_795_305_600,
@@ -70,7 +73,8 @@ impl MemWorld {
         let path = path.as_ref();
         let mut up = resolve::parent(path);
         while !self.tree.contains_key(up) {
-            self.tree.insert(up.to_vec(), (Node::new(Kind::Dir, 0o755, 0, 0), Vec::new()));
+            self.tree
+                .insert(up.to_vec(), (Node::new(Kind::Dir, 0o755, 0, 0), Vec::new()));
             up = resolve::parent(up);
         }
         node.size = content.len() as u64;
@@ -115,7 +119,12 @@ impl World for MemWorld {
         if let Some(gap) = self.gap(path) {
             return gap;
         }
-        Fact::Known(self.tree.get(path).map(|(n, _)| n.clone()).ok_or(Errno::NotFound))
+        Fact::Known(
+            self.tree
+                .get(path)
+                .map(|(n, _)| n.clone())
+                .ok_or(Errno::NotFound),
+        )
     }
 
     fn list(&self, path: &[u8]) -> Fact<Result<Vec<Vec<u8>>, Errno>> {

@@ -5,7 +5,7 @@ use crate::build::Build;
 use crate::fact::Fact;
 use crate::fs::{Errno, Kind, Node};
 use crate::runtime::{CommandOutcome, CommandRequest, Daemon, MacDenial, Sandbox};
-use crate::{resolve, Civil, Reader, World};
+use crate::{Civil, Reader, World, resolve};
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use core::net::IpAddr;
@@ -123,7 +123,12 @@ impl<'a> Overlay<'a> {
                 self.change(path, |n| n.mode = n.mode & !clear | set);
             }
             Mend::Owner { path, uid } => self.change(path, |n| n.uid = *uid),
-            Mend::KeyLine { path, line, uid, gid } => {
+            Mend::KeyLine {
+                path,
+                line,
+                uid,
+                gid,
+            } => {
                 let mut dirs = Vec::new();
                 let mut up = resolve::parent(path);
                 while up != b"/" && !self.exists(up) {
@@ -131,7 +136,8 @@ impl<'a> Overlay<'a> {
                     up = resolve::parent(up);
                 }
                 for d in dirs {
-                    self.nodes.insert(d, Some(Node::new(Kind::Dir, 0o700, *uid, *gid)));
+                    self.nodes
+                        .insert(d, Some(Node::new(Kind::Dir, 0o700, *uid, *gid)));
                 }
                 if !self.exists(path) {
                     let node = Node::new(Kind::File, 0o600, *uid, *gid);
@@ -144,12 +150,14 @@ impl<'a> Overlay<'a> {
             }
             Mend::Content { path, content } => {
                 if !self.exists(path) {
-                    self.nodes.insert(path.clone(), Some(Node::new(Kind::File, 0o644, 0, 0)));
+                    self.nodes
+                        .insert(path.clone(), Some(Node::new(Kind::File, 0o644, 0, 0)));
                 }
                 self.contents.insert(path.clone(), content.clone());
             }
             Mend::Regular { path, uid, gid } => {
-                self.nodes.insert(path.clone(), Some(Node::new(Kind::File, 0o600, *uid, *gid)));
+                self.nodes
+                    .insert(path.clone(), Some(Node::new(Kind::File, 0o600, *uid, *gid)));
                 self.contents.insert(path.clone(), Vec::new());
             }
             Mend::Remove { path } => {

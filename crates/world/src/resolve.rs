@@ -1,9 +1,9 @@
 //! Following a path through links and directories, as the kernel and realpath(3) do.
 
+use crate::World;
 use crate::access::{Cred, EXECUTE};
 use crate::fact::{Fact, Gap};
 use crate::fs::{Errno, Kind, Node};
-use crate::World;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -67,9 +67,7 @@ pub fn base_name(path: &[u8]) -> &[u8] {
 /// Whether `path` is `dir` or lies below it.
 #[must_use]
 pub fn is_below(path: &[u8], dir: &[u8]) -> bool {
-    dir == b"/"
-        || path == dir
-        || (path.starts_with(dir) && path.get(dir.len()) == Some(&b'/'))
+    dir == b"/" || path == dir || (path.starts_with(dir) && path.get(dir.len()) == Some(&b'/'))
 }
 
 /// Follows `path` to its end. With `cred`, each directory must grant search to it.
@@ -87,35 +85,76 @@ pub fn resolve(
     let mut links: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     let mut node = match lstat(world, &here)? {
         Ok(n) => n,
-        Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+        Err(errno) => {
+            return Ok(Err(Stop {
+                errno,
+                at: here,
+                node: None,
+                links,
+            }));
+        }
     };
     let must_be_dir = path.ends_with(b"/") && path.len() > 1;
     while let Some(name) = todo.pop_front() {
         if !node.is_dir() {
-            return Ok(Err(Stop { errno: Errno::NotDir, at: here, node: Some(node), links }));
+            return Ok(Err(Stop {
+                errno: Errno::NotDir,
+                at: here,
+                node: Some(node),
+                links,
+            }));
         }
         if cred.is_some_and(|c| !c.may(&node, EXECUTE)) {
-            return Ok(Err(Stop { errno: Errno::Denied, at: here, node: Some(node), links }));
+            return Ok(Err(Stop {
+                errno: Errno::Denied,
+                at: here,
+                node: Some(node),
+                links,
+            }));
         }
         if name == b".." {
             here = parent(&here).to_vec();
             node = match lstat(world, &here)? {
                 Ok(n) => n,
-                Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+                Err(errno) => {
+                    return Ok(Err(Stop {
+                        errno,
+                        at: here,
+                        node: None,
+                        links,
+                    }));
+                }
             };
             continue;
         }
         if name.len() > 255 {
-            return Ok(Err(Stop { errno: Errno::NameTooLong, at: here, node: Some(node), links }));
+            return Ok(Err(Stop {
+                errno: Errno::NameTooLong,
+                at: here,
+                node: Some(node),
+                links,
+            }));
         }
         let next = join(&here, &name);
         let found = match lstat(world, &next)? {
             Ok(n) => n,
-            Err(errno) => return Ok(Err(Stop { errno, at: next, node: None, links })),
+            Err(errno) => {
+                return Ok(Err(Stop {
+                    errno,
+                    at: next,
+                    node: None,
+                    links,
+                }));
+            }
         };
         if let Kind::Link(target) = &found.kind {
             if links.len() >= MAX_LINKS {
-                return Ok(Err(Stop { errno: Errno::Loop, at: next, node: Some(found), links }));
+                return Ok(Err(Stop {
+                    errno: Errno::Loop,
+                    at: next,
+                    node: Some(found),
+                    links,
+                }));
             }
             for part in components(target).into_iter().rev() {
                 todo.push_front(part);
@@ -126,7 +165,14 @@ pub fn resolve(
                 here = b"/".to_vec();
                 node = match lstat(world, &here)? {
                     Ok(n) => n,
-                    Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+                    Err(errno) => {
+                        return Ok(Err(Stop {
+                            errno,
+                            at: here,
+                            node: None,
+                            links,
+                        }));
+                    }
                 };
             }
             continue;
@@ -135,9 +181,18 @@ pub fn resolve(
         node = found;
     }
     if must_be_dir && !node.is_dir() {
-        return Ok(Err(Stop { errno: Errno::NotDir, at: here, node: Some(node), links }));
+        return Ok(Err(Stop {
+            errno: Errno::NotDir,
+            at: here,
+            node: Some(node),
+            links,
+        }));
     }
-    Ok(Ok(Resolved { real: here, node, links }))
+    Ok(Ok(Resolved {
+        real: here,
+        node,
+        links,
+    }))
 }
 
 fn lstat(world: &dyn World, path: &[u8]) -> Result<Result<Node, Errno>, Gap> {
@@ -180,7 +235,11 @@ mod tests {
         let mut w = MemWorld::new(crate::Build::profile("debian-12").unwrap());
         w.dir("/a", 0o700, 0, 0);
         w.file("/a/f", 0o644, 0, 0, b"x");
-        let cred = Cred { uid: 5, gid: 5, groups: Vec::new() };
+        let cred = Cred {
+            uid: 5,
+            gid: 5,
+            groups: Vec::new(),
+        };
         let e = resolve(&w, b"/a/f", Some(&cred)).unwrap().unwrap_err();
         assert_eq!((e.errno, e.at.as_slice()), (Errno::Denied, &b"/a"[..]));
     }
