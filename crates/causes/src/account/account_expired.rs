@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "account-expired",
     stage: Stage::Account,
     seen: Seen::QueryRefused,
-    title: "the account {user} expired on {date}, and sshd without PAM treats it as locked",
-    rule: "UsePAM no ({origin}); the expiry date of /etc/shadow has passed",
+    title: "the account {user} has expired, and sshd without PAM treats it as locked",
+    rule: "UsePAM no ({origin}); the expiry date of /etc/shadow was {date}",
     note: "every key of {user} is refused at the query, without a word to the client",
     fixes: &[Fix {
         at: Where::Server,

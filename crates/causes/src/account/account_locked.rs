@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "account-locked",
     stage: Stage::Account,
     seen: Seen::QueryRefused,
-    title: "the account {user} is locked: its password field starts with {found}",
-    rule: "UsePAM no ({origin}); without PAM, sshd refuses an account whose password field starts with {found}",
+    title: "the account {user} is locked in the password database",
+    rule: "UsePAM no ({origin}); the password field starts with {found}, which means locked to sshd without PAM",
     note: "an account without a password is not locked by that; the mark in the password field is what counts here",
     fixes: &[
         Fix {

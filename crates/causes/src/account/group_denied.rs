@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "group-denied",
     stage: Stage::Account,
     seen: Seen::QueryRefused,
-    title: "{user} is in the group {group}, which DenyGroups keeps out",
-    rule: "DenyGroups {value} ({origin})",
+    title: "{user} is in a group that DenyGroups keeps out",
+    rule: "DenyGroups {value} ({origin}) fits the group {group}",
     note: "DenyGroups is judged before AllowGroups, and one group that fits is enough; no key was compared",
     fixes: &[
         Fix {

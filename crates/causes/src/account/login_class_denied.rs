@@ -23,7 +23,6 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Debug1, text: "Denied connection for {user} from {host} [{from}]." },
         LogLine { level: Level::Debug1, text: "LOGIN {user} REFUSED (TIME)" },
         LogLine { level: Level::Debug1, text: "Approval failure for {user}" },
-        LogLine { level: Level::Info, text: "Invalid user {user} from {from} port {port}" },
     ],
     page: "The account's login class in login.conf does not allow a login from this host or at this time.
 
@@ -33,7 +32,7 @@ in or kept out.
 
 ## Why sshd refuses
 sshd asks the class after its own user and group lists, and treats a no like an unknown account.
-The host and time tests in every build with them date from 9.9.
+The tests of host and time came with 9.9.
 
 ## How to see it
 sshd says it at DEBUG1 alone:

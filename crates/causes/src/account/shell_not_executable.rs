@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "shell-not-executable",
     stage: Stage::Account,
     seen: Seen::QueryRefused,
-    title: "the login shell of {user}, {path}, is not a program that may be run (mode {mode})",
-    rule: "the shell has to be a regular file with an execute bit",
+    title: "the login shell of {user}, {path}, is not a program that may be run",
+    rule: "the shell has to be a regular file with an execute bit; its mode is {mode}",
     note: "every key of {user} is refused at the query, as if the account were unknown",
     fixes: &[
         Fix {

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "user-denied",
     stage: Stage::Account,
     seen: Seen::QueryRefused,
-    title: "DenyUsers keeps {user} out: it fits {pattern}",
-    rule: "DenyUsers {value} ({origin})",
+    title: "DenyUsers keeps {user} out",
+    rule: "DenyUsers {value} ({origin}); {pattern} fits",
     note: "DenyUsers is judged before AllowUsers, and one pattern that fits is enough; no key was compared",
     fixes: &[Fix {
         at: Where::Server,

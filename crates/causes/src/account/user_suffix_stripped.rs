@@ -26,9 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "Invalid user {value} from {from} port {port}" },
-    ],
+    log: &[],
     page: "sshd cuts the login name at a colon, or on Debian and Ubuntu at a slash, and looks up what stands
 before it.
 

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "chroot-bad-ownership",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "sshd does not lock {user} into the chroot: {path} is {owner}'s with mode {mode}",
-    rule: "each directory of ChrootDirectory, the last one too, has to be root's and not writable by group or others; {value} ({origin})",
+    title: "sshd does not use the chroot: {path} is not for root alone to write",
+    rule: "{path} is {owner}'s with mode {mode}; each directory of ChrootDirectory {value} ({origin}) has to be root's and not writable by group or others",
     note: "the key is accepted and the connection then closed",
     fixes: &[Fix {
         at: Where::Server,

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "chroot-missing",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "the chroot directory {path} for {user} does not exist, or is not a directory",
+    title: "the chroot directory {path} does not exist, or cannot be entered",
     rule: "ChrootDirectory {value} ({origin})",
     note: "the key is accepted and the connection then closed",
     fixes: &[

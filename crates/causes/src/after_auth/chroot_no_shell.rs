@@ -26,10 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[LogLine {
-        level: Level::Verbose,
-        text: r#"Changed root directory to "{path}""#,
-    }],
+    log: &[],
     page: r#"The chroot has no shell inside, so a shell session ends at once ("/bin/bash: No such file or
 directory").
 

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "chroot-not-absolute",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "ChrootDirectory for {user} comes out as {path}, which does not begin with /",
-    rule: "ChrootDirectory {value} ({origin}), with %h, %u and %U filled in",
+    title: "ChrootDirectory does not come out as an absolute path",
+    rule: "ChrootDirectory {value} ({origin}) comes out as {path} for {user}",
     note: "the key is accepted and the connection then closed",
     fixes: &[Fix {
         at: Where::Server,

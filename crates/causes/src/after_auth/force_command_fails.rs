@@ -7,9 +7,9 @@ pub static CAUSE: Cause = Cause {
     id: "force-command-fails",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "the forced command of {user} ends with status {status}, and the session with it",
-    rule: "{origin} sets the command {command}",
-    note: "the key is accepted; what the client asks for never runs",
+    title: "the forced command of {user} fails, and the session ends with it",
+    rule: "{origin}: {command}",
+    note: "the key is accepted; what the client asks for never runs; the command's status: {status}",
     fixes: &[
         Fix {
             at: Where::Server,
@@ -26,13 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}" },
-        LogLine { level: Level::Verbose, text: "Starting session: forced-command (config) '{command}' for {user} from {from} port {port} id {found}" },
-        LogLine { level: Level::Verbose, text: "Starting session: forced-command (config) '{command}' on {tty} for {user} from {from} port {port} id {found}" },
-        LogLine { level: Level::Verbose, text: "Starting session: forced-command (key-option) '{command}' for {user} from {from} port {port} id {found}" },
-        LogLine { level: Level::Verbose, text: "Starting session: forced-command (key-option) '{command}' on {tty} for {user} from {from} port {port} id {found}" },
-    ],
+    log: &[],
     page: "A forced command runs in place of the shell and fails, so the session ends at once.
 
 ## What it means

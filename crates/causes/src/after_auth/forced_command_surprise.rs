@@ -7,9 +7,9 @@ pub static CAUSE: Cause = Cause {
     id: "forced-command-surprise",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "{origin} runs {command} instead of what {user} asks for",
-    rule: "a forced command replaces the shell and each command of the client",
-    note: "the key is accepted; this is not a refusal",
+    title: "a forced command runs instead of what {user} asks for",
+    rule: "{origin}: {command}",
+    note: "the key is accepted, and this is not a refusal: a forced command replaces the shell and each command of the client",
     fixes: &[
         Fix {
             at: Where::Server,
@@ -27,10 +27,6 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Info,
-            text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}",
-        },
         LogLine {
             level: Level::Verbose,
             text: "Starting session: forced-command (key-option) '{command}' for {user} from {from} port {port} id {found}",

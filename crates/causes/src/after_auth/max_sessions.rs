@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "max-sessions",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "sshd opens no further session on this connection: MaxSessions is {value}",
+    title: "sshd opens no further session on this connection: MaxSessions is reached",
     rule: "MaxSessions {value} ({origin})",
     note: "the key is accepted; with 0 no shell is ever opened, with more it is the shared connection that is full",
     fixes: &[
@@ -46,7 +46,7 @@ mux_client_request_session: session request failed: Session open refused by peer
 channel 11: open failed: connect failed: open failed
 ```
 With `MaxSessions 0` the first shell fails: `channel 0: open failed`. PuTTY: `Server refused to
-open main session`. sshd logs:
+open main channel: open failed`. sshd logs:
 ```
 no more sessions
 ```

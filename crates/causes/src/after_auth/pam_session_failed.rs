@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "pam-session-failed",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "PAM does not open a session for {user}, so each shell ends with status 254",
+    title: "PAM does not open a session, so each shell and command ends with status 254",
     rule: "UsePAM yes; a module of the session stack of {service} failed: {reason}",
     note: "the key is accepted",
     fixes: &[Fix {

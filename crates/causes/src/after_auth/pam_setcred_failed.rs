@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "pam-setcred-failed",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "PAM does not set the credentials of {user}, so sshd closes the connection after the login",
+    title: "PAM does not set the user's credentials, so sshd closes the connection after the login",
     rule: "UsePAM yes; pam_setcred of the service {service} failed: {reason}",
     note: "the key is accepted",
     fixes: &[

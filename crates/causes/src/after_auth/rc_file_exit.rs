@@ -26,9 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}" },
-    ],
+    log: &[],
     page: "A start-up file of the account (.bashrc, .profile, ~/.ssh/rc) ends the session or spoils it with
 output.
 

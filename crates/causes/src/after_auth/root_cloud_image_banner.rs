@@ -14,8 +14,8 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Client,
             by: Actor::Person,
-            text: "log in as the account that the sentence names; the same key is listed there",
-            commands: &["ssh -- {other_user}@{to}"],
+            text: "log in as {other_user}, the account that the sentence names; the same key is listed there",
+            commands: &[],
             safety: Safety::Neutral,
         },
         Fix {
@@ -26,10 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Weakens,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}",
-    }],
+    log: &[],
     page: r#"The cloud image answers root's login with "Please login as the user ..." and closes it.
 
 ## What it means

@@ -7,9 +7,9 @@ pub static CAUSE: Cause = Cause {
     id: "setuid-resource-limit",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "sshd cannot become {user}: {reason}",
+    title: "sshd cannot become the user to start the session",
     rule: "a limit on the number of processes, or a missing right of sshd itself, stops the change of user",
-    note: "the key is accepted and the connection then closed",
+    note: "the key is accepted and the connection then closed: {reason}",
     fixes: &[
         Fix {
             at: Where::Server,
@@ -38,18 +38,6 @@ pub static CAUSE: Cause = Cause {
         LogLine {
             level: Level::Info,
             text: "fork of unprivileged child failed",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "do_exec_pty: fork: {reason}",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "setuid {uid}: {reason}",
-        },
-        LogLine {
-            level: Level::Info,
-            text: "initgroups: {user}: {reason}",
         },
     ],
     page: r#"sshd cannot switch to the user: a limit is reached or a right is missing ("Failed to set uids").

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "sftp-subsystem-missing",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "sshd has no sftp subsystem that works: {reason}",
-    rule: "Subsystem sftp ({origin})",
+    title: "sshd has no sftp subsystem that works",
+    rule: "Subsystem sftp ({origin}): {reason}",
     note: "the key is accepted; shells work, sftp and new scp do not",
     fixes: &[
         Fix {
@@ -55,8 +55,8 @@ work.
 subsystem request failed on channel 0
 Connection closed.
 ```
-WinSCP and psftp: `Cannot initialize SFTP protocol. Is the host running an SFTP server?` or
-`Unable to initialise SFTP on server`. sshd logs:
+WinSCP: `Cannot initialize SFTP protocol. Is the host running an SFTP server?`; psftp: `Fatal:
+unable to initialise SFTP`. sshd logs:
 ```
 subsystem request for sftp by user alice failed, subsystem not found
 subsystem: cannot stat /usr/lib/openssh/sftp-server: No such file or directory

@@ -26,10 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}",
-    }],
+    log: &[],
     page: r#"The login shell exists but the kernel cannot run it, so the session ends at once.
 
 ## What it means

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "shell-nologin",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "the login shell of {user} is {path}, which says no and exits",
-    rule: "sshd asks only that the shell exists and can be run; {path} is such a program",
+    title: "the login shell of {user} is one that says no and exits",
+    rule: "sshd asks only that the shell exists and can be run; {shell} is such a program",
     note: "the key is accepted; sftp with internal-sftp and port forwarding (ssh -N) work all the same",
     fixes: &[
         Fix {
@@ -28,8 +28,8 @@ pub static CAUSE: Cause = Cause {
     ],
     log: &[
         LogLine {
-            level: Level::Info,
-            text: "Accepted publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}",
+            level: Level::Other,
+            text: "Attempted login by {user} (UID: {uid}) on {found}",
         },
         LogLine {
             level: Level::Other,
@@ -53,7 +53,7 @@ This account is currently not available.
 Connection to server closed.
 ```
 The exit status is 1. PuTTY: `Access granted`, then the window closes. sshd logs `Accepted
-publickey`, and nologin may add `Attempted login by alice on /dev/pts/0`.
+publickey`, and nologin may add `Attempted login by alice (UID: 2001) on /dev/pts/0`.
 ```
 getent passwd alice
 ```

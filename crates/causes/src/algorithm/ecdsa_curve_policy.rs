@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "ecdsa-curve-policy",
     stage: Stage::Algorithm,
     seen: Seen::QueryRefused,
-    title: "the ECDSA key's curve is not in PubkeyAcceptedAlgorithms: sshd was offered {found} as {algorithm}",
-    rule: "PubkeyAcceptedAlgorithms ({origin}); since OpenSSH 10.3, and where that was back-ported, the curve has to match too",
+    title: "the ECDSA key's curve is not among those that this server accepts",
+    rule: "PubkeyAcceptedAlgorithms ({origin}); {found} was offered as {algorithm}, and since OpenSSH 10.3, or where that was back-ported, the curve has to match too",
     note: "earlier servers let any ECDSA curve through once one was listed and the client named that one",
     fixes: &[
         Fix {

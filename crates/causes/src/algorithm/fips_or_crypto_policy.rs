@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "fips-or-crypto-policy",
     stage: Stage::Algorithm,
     seen: Seen::QueryRefused,
-    title: "the system's crypto policy ({file}) leaves {algorithm} out of what sshd accepts",
+    title: "the system's crypto policy leaves {algorithm} out of what sshd accepts",
     rule: "PubkeyAcceptedAlgorithms comes from {origin}, which the policy writes",
     note: "the sshd_config that people edit does not name the list; the policy of the whole system does",
     fixes: &[
@@ -29,7 +29,6 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine { level: Level::Info, text: "signature algorithm {algorithm} not in PubkeyAcceptedAlgorithms" },
         LogLine { level: Level::Info, text: "key type {algorithm} not in PubkeyAcceptedAlgorithms" },
-        LogLine { level: Level::Info, text: "refusing RSA key: Invalid key length" },
     ],
     page: "The operating system's crypto policy or FIPS mode takes this key's algorithm away from sshd.
 

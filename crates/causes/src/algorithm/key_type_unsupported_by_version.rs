@@ -41,7 +41,7 @@ algorithm").
 
 ## What it means
 The name of the key's algorithm is not known to this program. Security keys (`sk-`) need 8.2,
-Ed25519 needs 6.5, ECDSA 5.7, webauthn signatures 8.4, the mldsa types 10.4 or later.
+Ed25519 needs 6.5, ECDSA 5.7, the mldsa types 10.4 or later.
 
 ## Why sshd refuses
 A name that sshd does not know cannot be in its list. Lines of that type in authorized_keys are

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "rsa-key-below-1024",
     stage: Stage::Algorithm,
     seen: Seen::QueryRefused,
-    title: "the RSA key has {bits} bits, and OpenSSH cannot use one below 1024",
-    rule: "RSA keys under 1024 bits cannot be read since OpenSSH 7.6; no setting changes that",
+    title: "the RSA key is shorter than 1024 bits, and OpenSSH cannot use it",
+    rule: "it has {bits} bits; RSA keys under 1024 cannot be read since OpenSSH 7.6, whatever the settings",
     note: "such a key can be broken with little effort",
     fixes: &[Fix {
         at: Where::Client,

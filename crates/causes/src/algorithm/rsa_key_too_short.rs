@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "rsa-key-too-short",
     stage: Stage::Algorithm,
     seen: Seen::QueryRefused,
-    title: "the RSA key has {bits} bits, and this server wants at least {minimum}",
-    rule: "RequiredRSASize {minimum} ({origin})",
+    title: "the RSA key is shorter than this server's RequiredRSASize",
+    rule: "RequiredRSASize {minimum} ({origin}); the key has {bits} bits",
     note: "the line in authorized_keys may be fine; the key's length alone decides",
     fixes: &[
         Fix {

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "hostkeys-unusable",
     stage: Stage::Connect,
     seen: Seen::NoConnection,
-    title: "sshd has no host key that it can use, so it does not serve: {reason}",
+    title: "sshd has no host key that it can use, so it serves nobody",
     rule: "sshd needs one private host key that it can read and that only its owner can read",
     note: "no user's key is at fault; nobody can log in",
     fixes: &[

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "kex-no-common",
     stage: Stage::Transport,
     seen: Seen::Disconnected,
-    title: "client and server share no {keyword} algorithm, so the connection ends before any key is offered",
+    title: "client and server have no {keyword} in common, so the connection ends before any key is offered",
     rule: "the first algorithm of the client's list that the server has too is taken; here there is none",
     note: "the user's key was not offered; a newer key does not help, a newer client does",
     fixes: &[
@@ -21,7 +21,7 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Root,
-            text: "allow one algorithm of the client's list, in {keyword} with a leading +, for as long as the old client must be served: ask the administrator, old algorithms were dropped for a reason",
+            text: "allow one algorithm of the client's list, with a leading + in sshd_config's own list, for as long as the old client must be served: ask the administrator, old algorithms were dropped for a reason",
             commands: &[],
             safety: Safety::Weakens,
         },

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "login-grace-timeout",
     stage: Stage::Transport,
     seen: Seen::Disconnected,
-    title: "the login was not finished within LoginGraceTime ({value} seconds), so sshd closed the connection",
-    rule: "LoginGraceTime {value} ({origin})",
+    title: "the login was not finished within LoginGraceTime, so sshd closed the connection",
+    rule: "LoginGraceTime {value} seconds ({origin})",
     note: "the key may be fine; something took too long: a passphrase, a touch, a resolver, an AuthorizedKeysCommand",
     fixes: &[
         Fix {

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "max-startups",
     stage: Stage::Connect,
     seen: Seen::NoConnection,
-    title: "sshd drops new connections: more unauthenticated ones are open than MaxStartups {value} allows",
+    title: "sshd drops new connections: more logins are unfinished than MaxStartups allows",
     rule: "MaxStartups {value} ({origin})",
     note: "the drop hits connections at random and has nothing to do with the key; trying again later works",
     fixes: &[
@@ -51,8 +51,8 @@ pub static CAUSE: Cause = Cause {
             text: "in MaxStartups throttling for {duration}, {found} connections dropped",
         },
         LogLine {
-            level: Level::Verbose,
-            text: "drop connection #{found}",
+            level: Level::Info,
+            text: "exited MaxStartups throttling after {duration}, {found} connections dropped",
         },
     ],
     page: r#"sshd drops connections because too many unfinished logins are open ("past MaxStartups").

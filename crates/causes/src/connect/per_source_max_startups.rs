@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "per-source-max-startups",
     stage: Stage::Connect,
     seen: Seen::NoConnection,
-    title: "sshd drops new connections from {from}: as many unfinished ones as PerSourceMaxStartups {value} allows are open",
+    title: "sshd drops new connections from {from}: as many logins from there are unfinished as PerSourceMaxStartups allows",
     rule: "PerSourceMaxStartups {value} ({origin})",
     note: "addresses of one network block count as one source, so another machine behind the same NAT can use the places up",
     fixes: &[
@@ -29,7 +29,7 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} past MaxStartups" },
         LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} Maxstartups" },
-        LogLine { level: Level::Debug1, text: "srclimit_check_allow: sock {socket} denied" },
+        LogLine { level: Level::Debug3, text: "new unauthenticated connection from {from}/{bits}, at {found} of {value}" },
     ],
     page: "sshd drops connections from your address because as many unfinished logins are open from there as
 PerSourceMaxStartups allows.

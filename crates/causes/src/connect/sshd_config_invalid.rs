@@ -7,9 +7,9 @@ pub static CAUSE: Cause = Cause {
     id: "sshd-config-invalid",
     stage: Stage::Connect,
     seen: Seen::NoConnection,
-    title: "sshd does not start with this configuration: {file}, line {line}: {reason}",
-    rule: "one line that sshd cannot read makes it refuse the whole file",
-    note: "a daemon that already runs keeps its old settings until it is reloaded, and then it ends",
+    title: "sshd cannot read its configuration, and does not start with it",
+    rule: "{file}, line {line}: {reason}",
+    note: "one line that sshd cannot read makes it refuse the whole file; a daemon that already runs keeps its old settings until it is reloaded, and then it ends",
     fixes: &[Fix {
         at: Where::Server,
         by: Actor::Root,

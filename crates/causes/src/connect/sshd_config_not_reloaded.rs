@@ -19,9 +19,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Info, text: "Received SIGHUP; restarting." },
-    ],
+    log: &[],
     page: "The configuration was changed after sshd started, so the running sshd does not know the change
 yet.
 

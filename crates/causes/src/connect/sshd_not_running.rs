@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "sshd-not-running",
     stage: Stage::Connect,
     seen: Seen::NoConnection,
-    title: "no sshd listens on {to}",
-    rule: "a connection needs a listener; {to} has none",
+    title: "no sshd listens at the address and port of the connection",
+    rule: "{to} has no listener",
     note: "no key was looked at; the client sees a refused or timed-out connection",
     fixes: &[
         Fix {
@@ -27,10 +27,6 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[
-        LogLine {
-            level: Level::Info,
-            text: "Server listening on {address} port {port}.",
-        },
         LogLine {
             level: Level::Info,
             text: "Received signal {found}; terminating.",

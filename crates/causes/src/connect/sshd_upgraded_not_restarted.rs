@@ -22,7 +22,8 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine { level: Level::Info, text: "sshd-session should not be executed directly" },
         LogLine { level: Level::Info, text: "sshd-auth should not be executed directly" },
-        LogLine { level: Level::Info, text: "recv_rexec_state: parse config: {reason}" },
+        LogLine { level: Level::Info, text: "rexec version mismatch" },
+        LogLine { level: Level::Info, text: "parse config: {reason}" },
         LogLine { level: Level::Info, text: "{path} does not exist or is not executable" },
     ],
     page: "sshd was upgraded on disk while the old daemon kept running, and new connections fail until it is

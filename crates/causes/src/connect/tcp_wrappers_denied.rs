@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "tcp-wrappers-denied",
     stage: Stage::Connect,
     seen: Seen::NoConnection,
-    title: "TCP wrappers close connections from {from}: {file}, line {line}",
-    rule: "this build asks libwrap: /etc/hosts.allow first, then /etc/hosts.deny; the first line that fits decides",
+    title: "TCP wrappers close connections from {from}",
+    rule: "{file}, line {line}; this build asks libwrap: /etc/hosts.allow first, then /etc/hosts.deny, and the first line that fits decides",
     note: "the connection is closed before the identification string; the key was not looked at",
     fixes: &[Fix {
         at: Where::Server,

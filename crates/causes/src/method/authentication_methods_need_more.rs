@@ -7,14 +7,14 @@ pub static CAUSE: Cause = Cause {
     id: "authentication-methods-need-more",
     stage: Stage::Method,
     seen: Seen::PartialSuccess,
-    title: "the key of {user} is accepted, and AuthenticationMethods asks for more: {expected}",
+    title: "the key of {user} is accepted, and AuthenticationMethods asks for more",
     rule: "AuthenticationMethods {value} ({origin})",
-    note: "partial success: the key did its part",
+    note: "partial success: the key did its part; still asked for: {expected}",
     fixes: &[
         Fix {
             at: Where::Client,
             by: Actor::Person,
-            text: "go on with what is still asked for: {expected}; a batch-mode client cannot",
+            text: "go on with what the server still asks for; a client in batch mode cannot",
             commands: &[],
             safety: Safety::Neutral,
         },

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "authentication-methods-order",
     stage: Stage::Method,
     seen: Seen::MethodMissing,
-    title: "AuthenticationMethods for {user} wants {expected} before publickey",
+    title: "AuthenticationMethods for {user} wants another method before publickey",
     rule: "AuthenticationMethods {value} ({origin})",
     note: "publickey is not offered until {expected} has succeeded; the key was not looked at",
     fixes: &[

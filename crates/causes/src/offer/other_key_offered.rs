@@ -26,9 +26,7 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[
-        LogLine { level: Level::Verbose, text: "Failed publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}" },
-    ],
+    log: &[],
     page: "The client offers a key, and the server knows other keys of this user: a different key is being
 used.
 

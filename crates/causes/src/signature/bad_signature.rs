@@ -36,10 +36,6 @@ pub static CAUSE: Cause = Cause {
             text: "publickey {keytype} {found} signature using {algorithm} unverified: {reason}",
         },
         LogLine {
-            level: Level::Verbose,
-            text: "Failed publickey for {user} from {from} port {port} ssh2: {keytype} {fingerprint}",
-        },
-        LogLine {
             level: Level::Other,
             text: "Pubkey auth bad signature for '{user}' with key {fingerprint} from {from}",
         },

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "pam-access",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: "pam_access does not let {user} in from {from}: {file}, line {line}",
-    rule: "the first line of {file} that fits decides; the PAM service {service} asks it in its account phase",
+    title: "pam_access does not let {user} in from {from}",
+    rule: "{file}, line {line}: the first line that fits decides; the PAM service {service} asks it in its account phase",
     note: "the key and its signature were good; PAM refused afterwards",
     fixes: &[Fix {
         at: Where::Server,

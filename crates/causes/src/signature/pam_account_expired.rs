@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "pam-account-expired",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: "the account {user} expired on {date}, and PAM refuses it after the key was accepted",
-    rule: "UsePAM yes; the expiry date of /etc/shadow has passed, and pam_unix asks it",
+    title: "the account {user} has expired, and PAM refuses it after the key was accepted",
+    rule: "UsePAM yes; the expiry date of /etc/shadow was {date}, and pam_unix asks it",
     note: "the key and its signature were good",
     fixes: &[Fix {
         at: Where::Server,

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "pam-listfile",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: "pam_listfile refuses {user}: {file} decides who may log in",
+    title: "pam_listfile refuses {user}: a list of names decides who may log in",
     rule: "the line {line} of the PAM service {service} has sense={value} and file={file}",
     note: "the key and its signature were good; PAM refused afterwards",
     fixes: &[Fix {

@@ -54,8 +54,8 @@ As root:
 getent shadow alice
 pwck -r
 ```
-The first prints nothing; the second says `no matching password file entry` or `add user 'alice'
-in /etc/shadow?`.
+The first prints nothing; the second says `no matching password file entry in /etc/shadow` and
+asks `add user 'alice' in /etc/shadow?`.
 
 ## Mend
 - `pwconv` writes missing entries and keeps existing ones.

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "pam-nologin",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: "{path} exists, so PAM keeps everyone but root out",
-    rule: "UsePAM yes; pam_nologin asks for /run/nologin and /etc/nologin after the key was accepted",
+    title: "a nologin file exists, so PAM keeps everyone but root out",
+    rule: "{path}; UsePAM yes, and pam_nologin looks for it after the key was accepted",
     note: "the key and its signature were good; the machine may be starting, shutting down or under maintenance",
     fixes: &[Fix {
         at: Where::Server,

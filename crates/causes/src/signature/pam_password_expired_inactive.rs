@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "pam-password-expired-inactive",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: "the password of {user} ran out more than {value} days ago, and PAM no longer offers to change it",
-    rule: "UsePAM yes; /etc/shadow: last change, maximum age and inactive days have passed",
+    title: "the password of {user} ran out too long ago, and PAM no longer offers to change it",
+    rule: "UsePAM yes; /etc/shadow: the {value} inactive days after the password's maximum age have passed",
     note: "the key and its signature were good; the age of a password that is not even used decides",
     fixes: &[
         Fix {

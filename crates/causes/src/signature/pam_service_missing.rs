@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "pam-service-missing",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: r#"PAM has no file for the service {service}, so its catch-all "other" refuses {user}"#,
+    title: "PAM has no file for sshd's service, so its catch-all refuses {user}",
     rule: "UsePAM yes; /etc/pam.d/{service} is not there, and /etc/pam.d/other denies",
     note: "the key and its signature were good; up to 9.7 the service is named after the program that runs, since 9.8 it is sshd or PAMServiceName",
     fixes: &[

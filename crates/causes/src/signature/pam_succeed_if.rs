@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "pam-succeed-if",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: r#"pam_succeed_if refuses {user}: "{pattern}" does not hold"#,
-    rule: "line {line} of {file}, asked in the account phase",
+    title: "pam_succeed_if refuses {user}: a condition of the PAM file does not hold",
+    rule: r#""{pattern}" does not hold: line {line} of {file}, asked in the account phase"#,
     note: "the key and its signature were good; PAM refused afterwards",
     fixes: &[Fix {
         at: Where::Server,

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "pam-time",
     stage: Stage::Signature,
     seen: Seen::ClosedAfterSignature,
-    title: "pam_time does not let {user} log in at this hour: {file}, line {line}",
-    rule: "times and users of {file}; the server's clock and time zone count",
+    title: "pam_time does not let {user} log in at this hour",
+    rule: "{file}, line {line}: times and users; the server's clock and time zone count",
     note: "the key and its signature were good; the same login works at another hour",
     fixes: &[
         Fix {

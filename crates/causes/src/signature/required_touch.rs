@@ -63,6 +63,6 @@ grep -n no-touch-required ~alice/.ssh/authorized_keys
 ## Pitfalls
 - `no-touch-required` on the line does not help against `PubkeyAuthOptions touch-required`.
 - A certificate needs the extension no-touch-required as well as the line of the CA.
-- Both words need OpenSSH 8.2 or later; on older servers the word makes the whole line dead.
+- `no-touch-required` needs OpenSSH 8.2 or later; on older servers it makes the whole line dead.
 ",
 };

@@ -60,7 +60,7 @@ grep -n verify-required ~alice/.ssh/authorized_keys
 
 ## Pitfalls
 - Whether the key asks for the PIN is fixed when it is made; the private key file carries it.
-- Resident keys loaded with `ssh-add -K` or `ssh-keygen -K` lose the flag on some versions.
+- A fingerprint reader on the key verifies like a PIN does.
 - Needs 8.4 or later on the server; older ones take the word as an unknown option and skip the
   line.
 - A touch is not a verification.

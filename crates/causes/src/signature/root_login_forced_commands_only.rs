@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "root-login-forced-commands-only",
     stage: Stage::Signature,
     seen: Seen::SessionEnds,
-    title: "PermitRootLogin lets {user} in only with a forced command on its key, and this key has none",
+    title: "PermitRootLogin lets uid 0 in only with a forced command on its key, and this key has none",
     rule: "PermitRootLogin forced-commands-only ({origin}); the line {line} of {file} has no command=",
     note: r#"the client reads "Authenticated" and is cut off at once; ForceCommand of sshd_config does not count here"#,
     fixes: &[

@@ -7,9 +7,9 @@ pub static CAUSE: Cause = Cause {
     id: "root-login-off",
     stage: Stage::Signature,
     seen: Seen::SignatureRefused,
-    title: "PermitRootLogin is off, so {user} (uid 0) is refused although the key is accepted",
+    title: "PermitRootLogin is off: uid 0 is refused although the key is accepted",
     rule: "PermitRootLogin no ({origin})",
-    note: "sshd still answers the key's query with yes and refuses only the signature",
+    note: "sshd still answers the key's query with yes and refuses only the signature; {user} has uid 0",
     fixes: &[
         Fix {
             at: Where::Client,
