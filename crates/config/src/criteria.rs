@@ -12,7 +12,8 @@ use crate::pattern::{
     match_usergroup_pattern_list,
 };
 use crate::problem::{ProblemKind, Severity, vis};
-use crate::value::{Fail, a2port};
+use crate::scan::a2port;
+use crate::value::Fail;
 
 /// Yes, no, or it hangs on a fact nobody looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -9,10 +9,11 @@ use crate::config::Line;
 use crate::criteria::Tri;
 use crate::dialect::{Dialect, DumpCase, Vendor, Version};
 use crate::effective::Effective;
+use crate::forms::QOS;
 use crate::keyword::Kw;
 use crate::pattern;
 use crate::penalties;
-use crate::value::{QOS, Value};
+use crate::value::Value;
 
 const INTS: &[Kw] = &[
     Kw::LoginGraceTime,

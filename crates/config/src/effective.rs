@@ -450,15 +450,20 @@ impl<'c> Effective<'c> {
     #[must_use]
     pub fn text(&self, kw: Kw) -> Setting<'c, Option<&'c [u8]>> {
         let default = self.config.dialect.default_text(kw).map(str::as_bytes);
-        let clears = !matches!(
-            kw,
-            Kw::AuthorizedKeysCommandUser | Kw::AuthorizedPrincipalsCommandUser
-        );
-        self.value(kw).map(|value| match value {
+        let picked = self.pick_special(kw);
+        let clears = match kw {
+            Kw::AuthorizedKeysCommandUser | Kw::AuthorizedPrincipalsCommandUser => false,
+            Kw::TrustedUserCAKeys | Kw::AuthorizedPrincipalsFile | Kw::Banner => {
+                !picked.conditional
+            }
+            _ => true,
+        };
+        let value = match picked.winners.first().map(|line| &line.value) {
             Some(Value::Text(text)) if clears && text.eq_ignore_ascii_case(b"none") => None,
             Some(Value::Text(text)) => Some(text.as_slice()),
             _ => default,
-        })
+        };
+        self.setting(&picked, value)
     }
 
     /// A keyword of several words: lists that append are put together. Empty: not set, `none`, or
@@ -482,6 +487,7 @@ impl<'c> Effective<'c> {
         }
         let cleared_by: &[u8] = match kw {
             Kw::AuthenticationMethods => b"any",
+            Kw::RevokedKeys if picked.conditional => b"",
             Kw::AuthorizedKeysFile | Kw::RevokedKeys | Kw::ChannelTimeout | Kw::LogVerbose => {
                 b"none"
             }

@@ -15,17 +15,20 @@ mod defaults;
 pub mod dialect;
 mod dump;
 mod effective;
+mod forms;
 mod glob;
 pub mod keyword;
 mod lex;
 pub mod pattern;
 mod penalties;
 mod problem;
+mod read;
+mod scan;
 mod value;
 
 pub use config::{
     AddressClass, AddressUse, Block, BlockId, CommandLineOption, Config, FileText, Files, Line,
-    MAX_DEPTH, Refusal,
+    Refusal,
 };
 pub use criteria::{Connection, Criterion, Fact, Host, Tri};
 pub use dialect::{Dialect, Features, Policy, Vendor, Version};
@@ -34,4 +37,6 @@ pub use glob::{glob_match, has_glob_magic};
 pub use keyword::{Kw, Meaning, Scope};
 pub use lex::Word;
 pub use problem::{Place, Problem, ProblemKind, Severity, vis};
-pub use value::{Value, convtime};
+pub use read::MAX_DEPTH;
+pub use scan::convtime;
+pub use value::Value;

@@ -8,7 +8,8 @@ use crate::dialect::{Dialect, Version};
 use crate::effective::Effective;
 use crate::keyword::Kw;
 use crate::problem::{ProblemKind, Severity, vis};
-use crate::value::{Fail, Input, Value, convtime, strtonum};
+use crate::scan::{convtime, strtonum};
+use crate::value::{Fail, Input, Value};
 
 const TIMES: [&str; 8] = [
     "crash:",
