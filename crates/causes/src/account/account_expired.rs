@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
             text: "User {user} not allowed because account is locked",
         },
     ],
-    page: r#"The account's expiry date has passed, and sshd without PAM refuses its keys ("Account has
-expired").
+    page: r#"The account's expiry date has passed, and sshd without PAM refuses its keys ("Account has expired").
 
 ## What it means
 The eighth field of /etc/shadow holds a day after which the account is closed. That day is over.
@@ -39,8 +38,8 @@ compared.
 With `UsePAM yes` PAM asks it after the signature: that is `pam-account-expired`.
 
 ## How to see it
-The client reads a plain refusal, `Permission denied (publickey)` or PuTTY's `Server refused our
-key`. sshd logs:
+The client reads a plain refusal, `Permission denied (publickey)` or PuTTY's
+`Server refused our key`. sshd logs:
 ```
 Account alice has expired
 User alice not allowed because account is locked

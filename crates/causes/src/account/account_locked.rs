@@ -73,6 +73,8 @@ The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key
 - Alpine and OpenWrt have sshd without PAM, and `adduser -D` leaves `!` there: the classic case.
 - `*` alone is not locked on Linux, and neither is a missing shadow entry.
 - `passwd -u` brings an old password back to life; `usermod -p '*'` does not.
+- busybox has no usermod, and its `passwd -u` can leave an empty password:
+  `echo 'alice:*' | chpasswd -e` there.
 - Dropbear does not ask for the mark: the account logs in there.
 "#,
 };

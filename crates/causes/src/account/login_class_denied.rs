@@ -49,8 +49,8 @@ The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key
 
 ## Mend
 - Ask the administrator whether hosts and hours are meant.
-- Correct `host.allow`, `host.deny`, `times.allow`, `times.deny`, then run `cap_mkdb
-  /etc/login.conf`.
+- Correct `host.allow`, `host.deny`, `times.allow`, `times.deny`, then run
+  `cap_mkdb /etc/login.conf`.
 
 ## Pitfalls
 - Editing login.conf without `cap_mkdb` changes nothing on FreeBSD: the database is read.

@@ -30,8 +30,7 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "User '{user}' has invalid shell, rejected",
     }],
-    page: r#"Dropbear refuses the account because its shell is not in /etc/shells ("has invalid shell,
-rejected").
+    page: r#"Dropbear refuses the account because its shell is not in /etc/shells ("has invalid shell, rejected").
 
 ## What it means
 Dropbear lets in only accounts whose shell is on the system's list of login shells. This one is

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: "sshd cuts the login name at a colon, or on Debian and Ubuntu at a slash, and looks up what stands
-before it.
+    page: "sshd cuts the login name at a colon, or on Debian and Ubuntu at a slash, and looks up what stands before it.
 
 ## What it means
 `name:style` is an old form for choosing an authentication style; `name/role` is Debian's form for

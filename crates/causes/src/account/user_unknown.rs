@@ -67,8 +67,8 @@ Invalid user ubuntu from 198.51.100.7 port 40000
 Connection closed by invalid user ubuntu 198.51.100.7 port 40000 [preauth]
 ```
 Dropbear: `Login attempt for nonexistent user from 198.51.100.7:40000`.
-On the server: `getent passwd ubuntu`. On the client, which name is sent: `ssh -G server | grep
-'^user '`.
+On the server: `getent passwd ubuntu`. On the client, which name is sent:
+`ssh -G server | grep '^user '`.
 The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`.
 
 ## Mend

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
             text: r#"bad ownership or modes for chroot directory component "{path}""#,
         },
     ],
-    page: r#"The chroot directory, or one above it, is not root's own or is writable by others, so sshd ends
-the session.
+    page: r#"The chroot directory, or one above it, is not root's own or is writable by others, so sshd ends the session.
 
 ## What it means
 ChrootDirectory locks the session into a directory. Each part of its path, from / down to the

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: r#"The chroot has no shell inside, so a shell session ends at once ("/bin/bash: No such file or
-directory").
+    page: r#"The chroot has no shell inside, so a shell session ends at once ("/bin/bash: No such file or directory").
 
 ## What it means
 The user is locked into a directory, and the login shell's path is looked for inside it. There is

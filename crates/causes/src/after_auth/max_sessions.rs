@@ -45,8 +45,8 @@ On a shared connection:
 mux_client_request_session: session request failed: Session open refused by peer
 channel 11: open failed: connect failed: open failed
 ```
-With `MaxSessions 0` the first shell fails: `channel 0: open failed`. PuTTY: `Server refused to
-open main channel: open failed`. sshd logs:
+With `MaxSessions 0` the first shell fails: `channel 0: open failed`. PuTTY:
+`Server refused to open main channel: open failed`. sshd logs:
 ```
 no more sessions
 ```

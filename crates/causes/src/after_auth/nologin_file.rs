@@ -47,8 +47,8 @@ cat /etc/nologin
 ```
 
 ## Mend
-- Ask the administrator whether the maintenance is over, then remove the file: `rm --
-  /etc/nologin`.
+- Ask the administrator whether the maintenance is over, then remove the file:
+  `rm -- /etc/nologin`.
 
 ## Pitfalls
 - An empty file closes the machine without a word.

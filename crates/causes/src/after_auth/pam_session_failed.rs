@@ -63,8 +63,8 @@ grep -n session /etc/pam.d/sshd
 ```
 
 ## Mend
-- Limits: `maxlogins` in /etc/security/limits.conf or limits.d, or end old sessions (`loginctl
-  list-sessions`).
+- Limits: `maxlogins` in /etc/security/limits.conf or limits.d, or end old sessions
+  (`loginctl list-sessions`).
 - Containers: pam_loginuid may not write /proc/self/loginuid; make it `optional`.
 - pam_mkhomedir, pam_namespace, pam_mount: mend what they could not make or mount.
 

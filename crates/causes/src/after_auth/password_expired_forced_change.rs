@@ -36,8 +36,7 @@ pub static CAUSE: Cause = Cause {
             text: "pam_unix(sshd:account): expired password for user {user} (password aged)",
         },
     ],
-    page: r#"The password has expired and has to be changed now ("WARNING: Your password has expired."), even
-for a key login.
+    page: r#"The password has expired and has to be changed now ("WARNING: Your password has expired."), even for a key login.
 
 ## What it means
 The key was accepted. PAM says that the password must be changed first, so sshd runs passwd in
@@ -65,8 +64,8 @@ As root: `chage -l alice`.
 
 ## Mend
 - Log in with a terminal, change the password, log in again.
-- For accounts with keys alone, ask the administrator to let the password not age: `chage -d -1 -M
-  -1 -- alice`.
+- For accounts with keys alone, ask the administrator to let the password not age:
+  `chage -d -1 -M -1 -- alice`.
 
 ## Pitfalls
 - The change asks for the old password, which users of keys may never have known.

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: "A start-up file of the account (.bashrc, .profile, ~/.ssh/rc) ends the session or spoils it with
-output.
+    page: "A start-up file of the account (.bashrc, .profile, ~/.ssh/rc) ends the session or spoils it with output.
 
 ## What it means
 The key was accepted. What runs before the shell or command is the account's own script, and it

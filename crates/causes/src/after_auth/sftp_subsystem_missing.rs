@@ -55,8 +55,8 @@ work.
 subsystem request failed on channel 0
 Connection closed.
 ```
-WinSCP: `Cannot initialize SFTP protocol. Is the host running an SFTP server?`; psftp: `Fatal:
-unable to initialise SFTP`. sshd logs:
+WinSCP: `Cannot initialize SFTP protocol. Is the host running an SFTP server?`; psftp:
+`Fatal: unable to initialise SFTP`. sshd logs:
 ```
 subsystem request for sftp by user alice failed, subsystem not found
 subsystem: cannot stat /usr/lib/openssh/sftp-server: No such file or directory

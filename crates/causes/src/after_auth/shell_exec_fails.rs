@@ -44,8 +44,8 @@ The path and the kernel's reason reach the client:
 /opt/bin/bash: No such file or directory
 /opt/bin/bash: Exec format error
 ```
-The exit status is 1. PuTTY: `Access granted`, then the window closes. sshd logs a plain `Accepted
-publickey`. As root:
+The exit status is 1. PuTTY: `Access granted`, then the window closes. sshd logs a plain
+`Accepted publickey`. As root:
 ```
 file -- /opt/bin/bash
 ldd /opt/bin/bash

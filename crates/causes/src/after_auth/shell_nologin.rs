@@ -36,8 +36,7 @@ pub static CAUSE: Cause = Cause {
             text: "Attempted login by {user} on {found}",
         },
     ],
-    page: r#"The account's shell is nologin or false: the key is accepted and the session ends ("This account
-is currently not available.").
+    page: r#"The account's shell is nologin or false: the key is accepted and the session ends ("This account is currently not available.").
 
 ## What it means
 The account is not meant for shells. Its login shell is a program that says so, or says nothing,
@@ -52,15 +51,15 @@ and nologin runs.
 This account is currently not available.
 Connection to server closed.
 ```
-The exit status is 1. PuTTY: `Access granted`, then the window closes. sshd logs `Accepted
-publickey`, and nologin may add `Attempted login by alice (UID: 2001) on /dev/pts/0`.
+The exit status is 1. PuTTY: `Access granted`, then the window closes. sshd logs
+`Accepted publickey`, and nologin may add `Attempted login by alice (UID: 2001) on /dev/pts/0`.
 ```
 getent passwd alice
 ```
 
 ## Mend
-- Ask the administrator whether the account may have a shell, then `usermod -s /bin/bash --
-  alice`.
+- Ask the administrator whether the account may have a shell, then
+  `usermod -s /bin/bash -- alice`.
 - For file transfer alone: `ForceCommand internal-sftp` works with nologin as shell.
 - For forwarding alone: `ssh -N` needs no shell.
 

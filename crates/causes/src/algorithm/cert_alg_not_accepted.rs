@@ -31,8 +31,7 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "key type {algorithm} not in PubkeyAcceptedAlgorithms" },
         LogLine { level: Level::Info, text: "key type {algorithm} not in PubkeyAcceptedKeyTypes" },
     ],
-    page: "The server accepts the key type but not certificates of it: the -cert-v01@openssh.com name is
-missing from its list.
+    page: "The server accepts the key type but not certificates of it: the -cert-v01@openssh.com name is missing from its list.
 
 ## What it means
 A certificate is offered under an algorithm of its own, such as

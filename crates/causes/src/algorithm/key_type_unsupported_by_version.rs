@@ -36,8 +36,7 @@ pub static CAUSE: Cause = Cause {
             text: "unsupported public key algorithm: {algorithm}",
         },
     ],
-    page: r#"This sshd is too old, or built too small, to know the key's type ("unsupported public key
-algorithm").
+    page: r#"This sshd is too old, or built too small, to know the key's type ("unsupported public key algorithm").
 
 ## What it means
 The name of the key's algorithm is not known to this program. Security keys (`sk-`) need 8.2,

@@ -21,8 +21,7 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "parse key: Invalid key length",
     }],
-    page: r#"The RSA key has fewer than 1024 bits, which OpenSSH cannot use at all ("parse key: Invalid key
-length").
+    page: r#"The RSA key has fewer than 1024 bits, which OpenSSH cannot use at all ("parse key: Invalid key length").
 
 ## What it means
 Since 7.6 OpenSSH does not read RSA keys below 1024 bits. No setting of client or server changes

@@ -30,8 +30,7 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "refusing RSA key: Invalid key length",
     }],
-    page: r#"The RSA key is shorter than this server's RequiredRSASize ("refusing RSA key: Invalid key
-length").
+    page: r#"The RSA key is shorter than this server's RequiredRSASize ("refusing RSA key: Invalid key length").
 
 ## What it means
 Since 9.1 sshd has a smallest length for RSA keys: 1024 bits by default, 2048 on RHEL 9, more in

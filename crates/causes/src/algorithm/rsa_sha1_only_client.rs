@@ -47,8 +47,7 @@ pub static CAUSE: Cause = Cause {
             text: "key type ssh-rsa not in PubkeyAcceptedKeyTypes",
         },
     ],
-    page: r#"The client can sign with its RSA key only by the old ssh-rsa (SHA-1) method, which the server no
-longer accepts.
+    page: r#"The client can sign with its RSA key only by the old ssh-rsa (SHA-1) method, which the server no longer accepts.
 
 ## What it means
 One RSA key can sign in three ways: `ssh-rsa` (SHA-1), `rsa-sha2-256`, `rsa-sha2-512`. Servers

@@ -40,8 +40,7 @@ pub static CAUSE: Cause = Cause {
             text: "key type {algorithm} not in PubkeyAcceptedKeyTypes",
         },
     ],
-    page: r#"The server does not accept the signature algorithm of this key ("not in
-PubkeyAcceptedAlgorithms").
+    page: r#"The server does not accept the signature algorithm of this key ("not in PubkeyAcceptedAlgorithms").
 
 ## What it means
 The client announced how it would sign. That algorithm is not on the server's list, so the key was
@@ -61,8 +60,8 @@ These are of 9.0 and later, 8.5 to 8.9, and up to 8.4. The list in force:
 ```
 /usr/sbin/sshd -T -C user=alice,host=198.51.100.7,addr=198.51.100.7,laddr=203.0.113.5,lport=22 | grep -i pubkeyaccepted
 ```
-Servers since 9.6 tell their list: `ssh -v` shows `server-sig-algs=`. The client reads `Permission
-denied (publickey)`; PuTTY: `Server refused our key`.
+Servers since 9.6 tell their list: `ssh -v` shows `server-sig-algs=`. The client reads
+`Permission denied (publickey)`; PuTTY: `Server refused our key`.
 
 ## Mend
 - Use a key of a type that the list has.

@@ -31,8 +31,7 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Other, text: "NOTICE [sshd] Ban {from}" },
         LogLine { level: Level::Other, text: "[sshd] {from} already banned" },
     ],
-    page: "A firewall, or a program such as fail2ban that feeds it, drops your address before sshd hears of
-you.
+    page: "A firewall, or a program such as fail2ban that feeds it, drops your address before sshd hears of you.
 
 ## What it means
 Your packets are rejected or dropped on the way, most often for a while, after several failed
@@ -41,9 +40,9 @@ The key plays no part: other addresses reach the same server with it.
 
 ## Why sshd refuses
 sshd does not: it never sees the connection, so its log is silent.
-fail2ban's stock jail counts lines such as `Invalid user`, `not allowed because`, `ROOT LOGIN
-REFUSED` and `maximum authentication attempts exceeded`, five within ten minutes by default, and
-then writes a firewall rule for the address.
+fail2ban's stock jail counts lines such as `Invalid user`, `not allowed because`,
+`ROOT LOGIN REFUSED` and `maximum authentication attempts exceeded`, five within ten minutes by
+default, and then writes a firewall rule for the address.
 
 ## How to see it
 From the client it is a refusal or a silence before any SSH text:

@@ -56,8 +56,7 @@ pub static CAUSE: Cause = Cause {
             text: "no hostkeys",
         },
     ],
-    page: r#"sshd has no private host key that it can load ("no hostkeys available"), so it ends or serves
-nobody.
+    page: r#"sshd has no private host key that it can load ("no hostkeys available"), so it ends or serves nobody.
 
 ## What it means
 The host key proves the server to its clients. Without one no key exchange can take place.
@@ -75,8 +74,8 @@ Permissions 0644 for '/etc/ssh/ssh_host_ed25519_key' are too open.
 Unable to load host key: /etc/ssh/ssh_host_ed25519_key
 ```
 Check as root with `/usr/sbin/sshd -t` and `ls -l /etc/ssh/ssh_host_*_key`.
-The client reads `Connection refused`, or `kex_exchange_identification: Connection closed by
-remote host`.
+The client reads `Connection refused`, or
+`kex_exchange_identification: Connection closed by remote host`.
 
 ## Mend
 - Close the mode: `chmod 600 -- /etc/ssh/ssh_host_*_key`, owner root.

@@ -30,8 +30,7 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "Unable to negotiate with {from} port {port}: no matching {keyword} found. Their offer: {found}",
     }],
-    page: r#"Client and server share no key exchange method, host key type, cipher or MAC ("no matching ...
-found").
+    page: r#"Client and server share no key exchange method, host key type, cipher or MAC ("no matching ... found").
 
 ## What it means
 The two ends compare lists before any login. For each kind they need one algorithm that both have.

@@ -43,8 +43,7 @@ pub static CAUSE: Cause = Cause {
             text: "Timeout before authentication for connection from {from} to {to}, pid = {pid}",
         },
     ],
-    page: r#"The login took longer than LoginGraceTime, so sshd closed the connection ("Timeout before
-authentication").
+    page: r#"The login took longer than LoginGraceTime, so sshd closed the connection ("Timeout before authentication").
 
 ## What it means
 From the connection on, a client has LoginGraceTime (120 seconds by default) to log in.
@@ -62,8 +61,8 @@ Timeout before authentication for connection from 198.51.100.7 to 203.0.113.5, p
 ```
 The first is logged up to 9.7 (Debian's repair of CVE-2024-6387 leaves the line out), the second
 since 9.8.
-The client reads `Connection closed by 203.0.113.5 port 22`; PuTTY: `Remote side unexpectedly
-closed network connection`.
+The client reads `Connection closed by 203.0.113.5 port 22`; PuTTY:
+`Remote side unexpectedly closed network connection`.
 Watch where the time goes with `ssh -vvv` on the client.
 
 ## Mend

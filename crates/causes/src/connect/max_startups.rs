@@ -72,8 +72,8 @@ The client gets a line in place of the server's identification:
 kex_exchange_identification: banner line 0: Exceeded MaxStartups
 kex_exchange_identification: banner line 0: Not allowed at this time
 ```
-The first text is of 8.2 to 9.7, the second of 9.8 and later. PuTTY: `Remote side unexpectedly
-closed network connection`.
+The first text is of 8.2 to 9.7, the second of 9.8 and later. PuTTY:
+`Remote side unexpectedly closed network connection`.
 sshd logs:
 ```
 beginning MaxStartups throttling

@@ -31,8 +31,7 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "drop connection #{found} from [{from}]:{port} on [{to}]:{to_port} Maxstartups" },
         LogLine { level: Level::Debug3, text: "new unauthenticated connection from {from}/{bits}, at {found} of {value}" },
     ],
-    page: "sshd drops connections from your address because as many unfinished logins are open from there as
-PerSourceMaxStartups allows.
+    page: "sshd drops connections from your address because as many unfinished logins are open from there as PerSourceMaxStartups allows.
 
 ## What it means
 It is MaxStartups counted for each source apart (OpenSSH 8.5 and later; no limit by default).

@@ -44,8 +44,7 @@ pub static CAUSE: Cause = Cause {
             text: "{family}: new {from} deferred penalty of {duration} seconds for penalty: {reason}",
         },
     ],
-    page: r#"sshd 9.8 or later refuses your address for a while after failures from there ("Not allowed at this
-time").
+    page: r#"sshd 9.8 or later refuses your address for a while after failures from there ("Not allowed at this time").
 
 ## What it means
 Each connection that ends without a login costs its address some seconds; the seconds add up.

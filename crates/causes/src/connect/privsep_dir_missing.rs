@@ -23,8 +23,7 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "Missing privilege separation directory: {path}" },
         LogLine { level: Level::Info, text: "{path} must be owned by root and not group or world-writable." },
     ],
-    page: "sshd cannot serve because its privilege separation directory, often /run/sshd, is missing or not
-safe.
+    page: "sshd cannot serve because its privilege separation directory, often /run/sshd, is missing or not safe.
 
 ## What it means
 sshd's unprivileged part locks itself into an empty directory before it talks to a client.
@@ -41,8 +40,8 @@ Missing privilege separation directory: /run/sshd
 /run/sshd must be owned by root and not group or world-writable.
 ```
 `/usr/sbin/sshd -t` prints the same. `ls -ld /run/sshd` shows mode and owner.
-The client reads `Connection refused`, or `kex_exchange_identification: Connection closed by
-remote host`.
+The client reads `Connection refused`, or
+`kex_exchange_identification: Connection closed by remote host`.
 
 ## Mend
 ```

@@ -37,13 +37,13 @@ sshd would have to read a stranger's bytes as root. It ends instead.
 Privilege separation user sshd does not exist
 ```
 `getent passwd sshd` prints nothing and `/usr/sbin/sshd -t` prints the line above.
-The client reads `Connection refused`, or `kex_exchange_identification: Connection closed by
-remote host`.
+The client reads `Connection refused`, or
+`kex_exchange_identification: Connection closed by remote host`.
 
 ## Mend
 - Reinstall the package of sshd; it makes the account.
-- Or make it: `useradd --system --no-create-home --home-dir /run/sshd --shell /usr/sbin/nologin --
-  sshd`.
+- Or make it:
+  `useradd --system --no-create-home --home-dir /run/sshd --shell /usr/sbin/nologin -- sshd`.
 
 ## Pitfalls
 - It happens when /etc/passwd is replaced by a copy from another machine or a template of a

@@ -75,8 +75,7 @@ pub static CAUSE: Cause = Cause {
             text: "AuthenticationMethods cannot be satisfied by enabled authentication methods",
         },
     ],
-    page: r#"sshd does not start, or ends on reload, because a line of its configuration cannot be read ("Bad
-configuration option").
+    page: r#"sshd does not start, or ends on reload, because a line of its configuration cannot be read ("Bad configuration option").
 
 ## What it means
 One unknown keyword or unreadable value makes the whole configuration unusable.
@@ -98,8 +97,8 @@ ends.
 The client reads `Connection refused`.
 
 ## Mend
-- Correct the line, run `/usr/sbin/sshd -t` until it is silent, then `systemctl reload-or-restart
-  sshd`.
+- Correct the line, run `/usr/sbin/sshd -t` until it is silent, then
+  `systemctl reload-or-restart sshd`.
 - Keep the session that you edit in open until a second login has worked.
 
 ## Pitfalls

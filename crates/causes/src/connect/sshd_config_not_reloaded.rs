@@ -20,8 +20,7 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: "The configuration was changed after sshd started, so the running sshd does not know the change
-yet.
+    page: "The configuration was changed after sshd started, so the running sshd does not know the change yet.
 
 ## What it means
 The files on disk say one thing and the daemon does another.
@@ -56,8 +55,8 @@ Test first: a reload with a broken file ends the daemon.
 ## Pitfalls
 - The reverse bites too: a login that works today can stop with the next reload or start of the
   machine.
-- Open sessions and shared connections (ControlMaster) keep the old settings; test with `ssh -S
-  none`.
+- Open sessions and shared connections (ControlMaster) keep the old settings; test with
+  `ssh -S none`.
 - With socket activation each connection may get a fresh sshd; then ports and addresses come from
   the socket unit.
 - Options on the daemon's command line (`-o`) beat the file, whatever you reload.

@@ -60,8 +60,8 @@ ss -ltnp | grep sshd
 systemctl status sshd ssh ssh.socket
 journalctl -u ssh -u sshd -n 30
 ```
-A healthy start logs `Server listening on 0.0.0.0 port 22.`; a taken port logs `Bind to port 22 on
-0.0.0.0 failed: Address already in use.`
+A healthy start logs `Server listening on 0.0.0.0 port 22.`; a taken port logs
+`Bind to port 22 on 0.0.0.0 failed: Address already in use.`
 
 ## Mend
 - `/usr/sbin/sshd -t` first: a bad file is the usual reason for a failed start.

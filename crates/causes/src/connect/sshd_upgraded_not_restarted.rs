@@ -26,8 +26,7 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "parse config: {reason}" },
         LogLine { level: Level::Info, text: "{path} does not exist or is not executable" },
     ],
-    page: "sshd was upgraded on disk while the old daemon kept running, and new connections fail until it is
-restarted.
+    page: "sshd was upgraded on disk while the old daemon kept running, and new connections fail until it is restarted.
 
 ## What it means
 The listener starts the sshd program on disk anew for each connection. After an upgrade, old

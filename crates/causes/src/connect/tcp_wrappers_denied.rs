@@ -31,8 +31,7 @@ pub static CAUSE: Cause = Cause {
             text: "Connection refused by tcp wrapper",
         },
     ],
-    page: r#"/etc/hosts.allow and /etc/hosts.deny close the connection before SSH begins ("refused connect
-from").
+    page: r#"/etc/hosts.allow and /etc/hosts.deny close the connection before SSH begins ("refused connect from").
 
 ## What it means
 This sshd is built with TCP wrappers (libwrap), as Debian, Ubuntu and SUSE build it, and their

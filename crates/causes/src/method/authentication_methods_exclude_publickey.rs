@@ -29,8 +29,7 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine { level: Level::Debug3, text: "method publickey not allowed by AuthenticationMethods" },
     ],
-    page: "AuthenticationMethods does not let this user log in with a key, so the server never offers
-publickey.
+    page: "AuthenticationMethods does not let this user log in with a key, so the server never offers publickey.
 
 ## What it means
 AuthenticationMethods names the lists of methods that are enough for a login. None of the lists
@@ -46,8 +45,8 @@ The client never sends the key; the brackets show what is offered:
 debug1: Authentications that can continue: password
 Permission denied (password).
 ```
-PuTTY goes straight to the password, or says `No supported authentication methods available
-(server sent: keyboard-interactive)`.
+PuTTY goes straight to the password, or says
+`No supported authentication methods available (server sent: keyboard-interactive)`.
 On the server:
 ```
 /usr/sbin/sshd -T -C user=alice,host=198.51.100.7,addr=198.51.100.7,laddr=203.0.113.5,lport=22 | grep -i authenticationmethods

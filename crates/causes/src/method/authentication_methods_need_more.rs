@@ -36,8 +36,7 @@ pub static CAUSE: Cause = Cause {
             text: "refusing previously-used {keytype} key",
         },
     ],
-    page: r#"The key was accepted, and the server asks for a further method ("Authenticated with partial
-success").
+    page: r#"The key was accepted, and the server asks for a further method ("Authenticated with partial success").
 
 ## What it means
 AuthenticationMethods wants several methods for this user. The key was one of them; the login is
@@ -67,8 +66,8 @@ On the server:
   the administrator.
 
 ## Pitfalls
-- `publickey,publickey` wants two different keys; the same one again logs `refusing
-  previously-used ED25519 key`.
+- `publickey,publickey` wants two different keys; the same one again logs
+  `refusing previously-used ED25519 key`.
 - BatchMode and PuTTY's -batch cannot answer prompts: they end with `Permission denied`.
 - `keyboard-interactive` has to be named as such; a password prompt of PAM is not `password`.
 - Dropbear has -t for key and password together.

@@ -54,8 +54,9 @@ same fault stops sshd at start-up; in a Match block it shows only at the login.
 ```
 Received disconnect from 203.0.113.5 port 22:2: no authentication methods enabled
 ```
-PuTTY: `Remote side sent disconnect message type 2 (protocol error): "no authentication methods
-enabled"`. sshd logs:
+PuTTY:
+`Remote side sent disconnect message type 2 (protocol error): "no authentication methods enabled"`.
+sshd logs:
 ```
 Authentication methods list "publickey,keyboard-interactive" contains disabled method, skipping
 No AuthenticationMethods left after eliminating disabled methods

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: "An edit of sshd_config has no effect because the same keyword is set earlier, often in
-sshd_config.d.
+    page: "An edit of sshd_config has no effect because the same keyword is set earlier, often in sshd_config.d.
 
 ## What it means
 The line that was edited is right, and another one is in force.

@@ -44,8 +44,9 @@ The brackets lack publickey:
 ```
 Permission denied (password,keyboard-interactive).
 ```
-PuTTY asks for a password at once, or says `No supported authentication methods available (server
-sent: )`; there is no line `Server refused our key`.
+PuTTY asks for a password at once, or says
+`No supported authentication methods available (server sent: )`; there is no line
+`Server refused our key`.
 sshd logs nothing at the default level; at DEBUG3: `method publickey not enabled`.
 On the server:
 ```

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: "The client offers a key, and the server knows other keys of this user: a different key is being
-used.
+    page: "The client offers a key, and the server knows other keys of this user: a different key is being used.
 
 ## What it means
 Both ends are in order, and they talk about different keys. Often an old pair, a key of the same
@@ -48,8 +47,8 @@ What the server lists, and what it was offered (LogLevel VERBOSE):
 ssh-keygen -lf ~alice/.ssh/authorized_keys
 Failed publickey for alice from 198.51.100.7 port 40000 ssh2: ED25519 SHA256:...
 ```
-The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`, after `Offered
-public key`.
+The client reads `Permission denied (publickey)`; PuTTY: `Server refused our key`, after
+`Offered public key`.
 
 ## Mend
 - Offer the key that is listed: `ssh -o IdentitiesOnly=yes -i ~/.ssh/that_key alice@server`.

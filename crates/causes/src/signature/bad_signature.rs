@@ -66,8 +66,8 @@ Dropbear: `Pubkey auth bad signature for 'alice' with key SHA256:... from 198.51
 ## Mend
 - Write the public half anew from the private key: `ssh-keygen -y -f ~/.ssh/id_rsa`, and compare
   it with the `.pub` file.
-- Try without the agent: `ssh -o IdentityAgent=none -o IdentitiesOnly=yes -i ~/.ssh/id_rsa
-  alice@server`.
+- Try without the agent:
+  `ssh -o IdentityAgent=none -o IdentitiesOnly=yes -i ~/.ssh/id_rsa alice@server`.
 - Update the agent, if it signs RSA with SHA-1 although asked for SHA-2.
 
 ## Pitfalls

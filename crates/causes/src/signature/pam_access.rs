@@ -48,8 +48,8 @@ the server:
 pam_access(sshd:account): access denied for user `alice' from `198.51.100.7'
 Access denied for user alice by PAM account configuration [preauth]
 ```
-The rules: `grep -vE '^(#|$)' /etc/security/access.conf`, and who asks for them: `grep -rn
-pam_access /etc/pam.d`.
+The rules: `grep -vE '^(#|$)' /etc/security/access.conf`, and who asks for them:
+`grep -rn pam_access /etc/pam.d`.
 
 ## Mend
 - Ask the administrator whether the account may log in from there.

@@ -27,8 +27,7 @@ pub static CAUSE: Cause = Cause {
             text: "Access denied for user {user} by PAM account configuration",
         },
     ],
-    page: r#"The account has expired, and PAM refuses it after its key was accepted ("Your account has
-expired").
+    page: r#"The account has expired, and PAM refuses it after its key was accepted ("Your account has expired").
 
 ## What it means
 The expiry date in /etc/shadow is over. The key and its signature were good.

@@ -36,8 +36,7 @@ pub static CAUSE: Cause = Cause {
             text: "PAM: do_pam_account pam_acct_mgmt = {status} ({reason})",
         },
     ],
-    page: r#"PAM's account phase refused the user after the key was accepted ("Access denied ... by PAM account
-configuration").
+    page: r#"PAM's account phase refused the user after the key was accepted ("Access denied ... by PAM account configuration").
 
 ## What it means
 The key and its signature were good. One of the modules that PAM asks about accounts said no.

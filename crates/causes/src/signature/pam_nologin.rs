@@ -10,20 +10,19 @@ pub static CAUSE: Cause = Cause {
     title: "a nologin file exists, so PAM keeps everyone but root out",
     rule: "{path}; UsePAM yes, and pam_nologin looks for it after the key was accepted",
     note: "the key and its signature were good; the machine may be starting, shutting down or under maintenance",
-    fixes: &[Fix {
-        at: Where::Server,
-        by: Actor::Root,
-        text: "wait until the start or shutdown is over, or ask the administrator whether the maintenance is; then remove the file",
-        commands: &["rm -- {path}"],
-        safety: Safety::Neutral,
-    }],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Access denied for user {user} by PAM account configuration",
-    }],
-    page:
-        "/etc/nologin or /run/nologin exists, so PAM keeps everyone but root out after the key was
-accepted.
+    fixes: &[
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "wait until the start or shutdown is over, or ask the administrator whether the maintenance is; then remove the file",
+            commands: &["rm -- {path}"],
+            safety: Safety::Neutral,
+        },
+    ],
+    log: &[
+        LogLine { level: Level::Info, text: "Access denied for user {user} by PAM account configuration" },
+    ],
+    page: "/etc/nologin or /run/nologin exists, so PAM keeps everyone but root out after the key was accepted.
 
 ## What it means
 The machine is starting, shutting down, or closed for maintenance. The file's text says which, if

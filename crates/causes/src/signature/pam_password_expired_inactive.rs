@@ -30,8 +30,7 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Other, text: "pam_unix(sshd:account): account {user} has expired (failed to change password)" },
         LogLine { level: Level::Info, text: "Access denied for user {user} by PAM account configuration" },
     ],
-    page: "The account's password ran out so long ago that PAM treats the account as closed, though a key is
-used.
+    page: "The account's password ran out so long ago that PAM treats the account as closed, though a key is used.
 
 ## What it means
 A password has a maximum age and, after that, some inactive days to change it in. Both are over.

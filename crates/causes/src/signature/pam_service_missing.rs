@@ -56,13 +56,13 @@ ls -l /etc/pam.d/sshd /etc/pam.d/other
 
 ## Mend
 - Reinstall the package of sshd, which brings the file.
-- For a second sshd under another name: link its service name to the file, `ln -s sshd
-  /etc/pam.d/sshd-test`.
+- For a second sshd under another name: link its service name to the file,
+  `ln -s sshd /etc/pam.d/sshd-test`.
 
 ## Pitfalls
 - An sshd built by hand under /usr/local uses the distribution's PAM file only if the names agree.
 - PAMServiceName in a Match block works in 9.8 to 10.3 and is ignored from 10.4 on.
-- A PAM file that names a module which is not installed refuses too; the log says `unable to
-  dlopen`.
+- A PAM file that names a module which is not installed refuses too; the log says
+  `unable to dlopen`.
 ",
 };

@@ -31,16 +31,15 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "public key {keytype} signature for {user} from {from} port {port} rejected: user presence (authenticator touch) requirement not met " },
         LogLine { level: Level::Info, text: "public key {keytype} {fingerprint} signature for {user} from {from} port {port} rejected: user presence (authenticator touch) requirement not met" },
     ],
-    page: "The server wants the security key to be touched for each login, and this signature came without a
-touch.
+    page: "The server wants the security key to be touched for each login, and this signature came without a touch.
 
 ## What it means
 A FIDO key (`sk-` type) notes in each signature whether somebody touched it. Here nobody did, and
 a touch is required.
 
 ## Why sshd refuses
-A touch is required unless the key's line has `no-touch-required`; `PubkeyAuthOptions
-touch-required` asks for it in any case.
+A touch is required unless the key's line has `no-touch-required`;
+`PubkeyAuthOptions touch-required` asks for it in any case.
 
 ## How to see it
 PuTTY: `Server refused public-key signature despite accepting key!` (with forks that know such

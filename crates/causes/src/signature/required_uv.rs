@@ -31,16 +31,15 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "public key {keytype} signature for {user} from {from} port {port} rejected: user verification requirement not met " },
         LogLine { level: Level::Info, text: "public key {keytype} {fingerprint} signature for {user} from {from} port {port} rejected: user verification requirement not met" },
     ],
-    page: "The server wants the security key to verify its owner by PIN or fingerprint, and this signature
-came without.
+    page: "The server wants the security key to verify its owner by PIN or fingerprint, and this signature came without.
 
 ## What it means
 A FIDO key notes in each signature whether it verified its owner. Here it did not, and the server
 requires it.
 
 ## Why sshd refuses
-`verify-required` stands on the key's line in authorized_keys, or `PubkeyAuthOptions
-verify-required` in sshd_config.
+`verify-required` stands on the key's line in authorized_keys, or
+`PubkeyAuthOptions verify-required` in sshd_config.
 
 ## How to see it
 PuTTY: `Server refused public-key signature despite accepting key!` (with forks that know such

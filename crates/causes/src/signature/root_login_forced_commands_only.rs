@@ -51,8 +51,7 @@ pub static CAUSE: Cause = Cause {
             text: "unsupported request: {found}",
         },
     ],
-    page: r#"PermitRootLogin forced-commands-only lets root in only with keys that carry a command of their
-own.
+    page: r#"PermitRootLogin forced-commands-only lets root in only with keys that carry a command of their own.
 
 ## What it means
 The key is listed without `command=`, so root has no command to be held to. The client reads that

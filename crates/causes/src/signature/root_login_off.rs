@@ -36,8 +36,7 @@ pub static CAUSE: Cause = Cause {
             text: "root login rejected",
         },
     ],
-    page: r#"PermitRootLogin no: the server accepts root's key at first and refuses its signature ("ROOT LOGIN
-REFUSED").
+    page: r#"PermitRootLogin no: the server accepts root's key at first and refuses its signature ("ROOT LOGIN REFUSED").
 
 ## What it means
 Direct logins of root are switched off. The key is listed and in order; that does not matter.
