@@ -5,21 +5,30 @@
 //! not be had is a [`Gap`].
 
 mod accounts;
+mod command;
+mod daemon;
 mod detect;
+pub mod logs;
+mod mac;
 mod nss;
 mod rights;
 mod tree;
+mod unit;
 mod zone;
 
 use accounts::Accounts;
+use logs::{LogLine, LogQuery};
+use mac::Mac;
 use sshwhy_world::{
-    Account, Build, Civil, CommandOutcome, CommandRequest, Daemon, Errno, Fact, Gap, Group,
-    MacDenial, Node, Reader, Sandbox, Shadow, World,
+    Account, Build, Civil, CommandOutcome, CommandRequest, Cred, Daemon, Errno, Fact, Gap, Group,
+    MacDenial, Node, Reader, Sandbox, Shadow, Software, World,
 };
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tree::Tree;
 use zone::Zone;
 
@@ -82,7 +91,15 @@ pub struct LiveWorld {
     build: Build,
     accounts: Accounts,
     zone: Zone,
+    mac: Mac,
+    hidden: OnceCell<unit::Hidden>,
+    daemon: OnceCell<Fact<Option<Daemon>>>,
+    names: RefCell<HashMap<IpAddr, Fact<Option<Vec<u8>>>>>,
+    outcomes: RefCell<Vec<(CommandRequest, Fact<CommandOutcome>)>>,
 }
+
+/// How long a look-up of an address may take.
+const RESOLVER_PATIENCE: Duration = Duration::from_secs(5);
 
 impl LiveWorld {
     /// Opens the tree and finds out which server it has.
@@ -95,18 +112,123 @@ impl LiveWorld {
             path: root.clone(),
             why: e.to_string(),
         })?;
+        let live = options.root.is_none();
+        let running = || if live { daemon::running_binary() } else { None };
         let build = match options.build.take() {
             Some(build) => build,
-            None => detect::server(&tree, || None).ok_or(CollectError::NoServer { root })?,
+            None => detect::server(&tree, running).ok_or(CollectError::NoServer { root })?,
         };
-        let live = options.root.is_none();
+        let mac = Mac::new(live);
+        if mac.has_labels(&tree) {
+            tree.want_labels();
+        }
         Ok(LiveWorld {
             options,
             tree,
             build,
             accounts: Accounts::new(live),
             zone: Zone::default(),
+            mac,
+            hidden: OnceCell::new(),
+            daemon: OnceCell::new(),
+            names: RefCell::default(),
+            outcomes: RefCell::default(),
         })
+    }
+
+    /// What sshd logged about a user, a key or an address. The files and the journal are looked at
+    /// only with [`Options::logs`] or where SELinux or AppArmor is on.
+    pub fn recent_logs(&self, query: &LogQuery) -> Fact<Vec<LogLine>> {
+        if !self.options.logs && !self.mac.is_on(&self.tree) {
+            return Fact::Unknown(Gap::not_looked(
+                "what sshd logged",
+                "logs are not read unless asked for",
+                "add --logs",
+            ));
+        }
+        logs::recent(&self.tree, &self.zone, self.is_live(), self.now(), query)
+    }
+
+    fn run_now(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
+        let what = format!("what {} prints", request.keyword);
+        if !self.is_live() {
+            let why = "nothing on a mounted disk is run";
+            return Fact::Unknown(Gap::not_looked(
+                what,
+                why,
+                "run the audit inside that system",
+            ));
+        }
+        if !self.options.run_commands {
+            let why = "commands are not run unless asked for";
+            return Fact::Unknown(Gap::not_looked(what, why, "add --run-commands"));
+        }
+        let account = match self.account(&request.user) {
+            Fact::Known(Some(account)) => account,
+            Fact::Known(None) => {
+                let why = format!("there is no account {}", tree::show(&request.user));
+                return Fact::Unknown(Gap::could_not(what, why, ""));
+            }
+            Fact::Unknown(gap) => return Fact::Unknown(gap),
+        };
+        let groups = match self.groups_of(&account) {
+            Fact::Known(groups) => groups,
+            Fact::Unknown(gap) => return Fact::Unknown(gap),
+        };
+        let me = rustix::process::geteuid().as_raw();
+        if !self.is_privileged() && account.uid != me {
+            let why = format!("only root may run it as {}", tree::show(&account.name));
+            return Fact::Unknown(Gap::could_not(what, why, "run the audit as root"));
+        }
+        let cred = Cred {
+            uid: account.uid,
+            gid: account.gid,
+            groups,
+        };
+        let who = command::As {
+            cred: &cred,
+            name: &account.name,
+            home: &account.home,
+        };
+        match command::run(&request.argv, Some(&who), command::PATIENCE, command::LIMIT) {
+            Ok(outcome) => Fact::Known(outcome),
+            // What sshd sees of a program that its child cannot execute.
+            Err(e)
+                if e.raw_os_error()
+                    .is_some_and(|e| e != libc::EAGAIN && e != libc::ENOMEM) =>
+            {
+                Fact::Known(CommandOutcome {
+                    output: Vec::new(),
+                    cut: false,
+                    status: Some(127),
+                    signal: None,
+                    timed_out: false,
+                    millis: 0,
+                })
+            }
+            Err(e) => Fact::Unknown(Gap::could_not(what, e.to_string(), "")),
+        }
+    }
+
+    fn reverse_now(&self, addr: IpAddr) -> Fact<Option<Vec<u8>>> {
+        let what = format!("the name of {addr}");
+        if !self.is_live() {
+            let why = "a mounted disk has no resolver";
+            return Fact::Unknown(Gap::not_looked(what, why, "give the name with the address"));
+        }
+        if !self.options.look_up_names {
+            let why = "names are not looked up unless asked for";
+            return Fact::Unknown(Gap::not_looked(what, why, "give the name with the address"));
+        }
+        let (send, answer) = std::sync::mpsc::channel();
+        std::thread::spawn(move || send.send(nss::confirmed_name(addr)));
+        match answer.recv_timeout(RESOLVER_PATIENCE) {
+            Ok(name) => Fact::Known(name),
+            Err(_) => {
+                let why = "the resolver did not answer within five seconds";
+                Fact::Unknown(Gap::could_not(what, why, "give the name with the address"))
+            }
+        }
     }
 
     /// Whether it is this machine, not a disk.
@@ -182,30 +304,57 @@ impl World for LiveWorld {
     }
 
     fn reverse(&self, addr: IpAddr) -> Fact<Option<Vec<u8>>> {
-        Fact::Unknown(Gap::not_looked(
-            format!("the name of {addr}"),
-            "names are not looked up",
-            "",
-        ))
+        if let Some(known) = self.names.borrow().get(&addr) {
+            return known.clone();
+        }
+        let fact = self.reverse_now(addr);
+        self.names.borrow_mut().insert(addr, fact.clone());
+        fact
     }
 
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
-        Fact::Unknown(Gap::not_looked(
-            format!("what {} prints", request.keyword),
-            "commands are not run unless asked for",
-            "add --run-commands",
-        ))
+        let known = |outcomes: &[(CommandRequest, Fact<CommandOutcome>)]| {
+            outcomes
+                .iter()
+                .find(|(r, _)| r == request)
+                .map(|(_, o)| o.clone())
+        };
+        if let Some(known) = known(&self.outcomes.borrow()) {
+            return known;
+        }
+        let fact = self.run_now(request);
+        self.outcomes
+            .borrow_mut()
+            .push((request.clone(), fact.clone()));
+        fact
     }
 
     fn daemon(&self) -> Fact<Option<Daemon>> {
-        Fact::Known(None)
+        if !self.is_live() {
+            return Fact::Known(None);
+        }
+        let name: &[u8] = match self.build.software {
+            Software::OpenSsh => b"sshd",
+            Software::Dropbear => b"dropbear",
+        };
+        let config = self.options.sshd_config.as_deref();
+        self.daemon
+            .get_or_init(|| daemon::find(&self.tree, name, config))
+            .clone()
     }
 
-    fn mac(&self, _path: &[u8]) -> Fact<Option<MacDenial>> {
-        Fact::Known(None)
+    fn mac(&self, path: &[u8]) -> Fact<Option<MacDenial>> {
+        self.mac.denial(&self.tree, path)
     }
 
-    fn sandbox(&self, _path: &[u8]) -> Fact<Option<Sandbox>> {
-        Fact::Known(None)
+    fn sandbox(&self, path: &[u8]) -> Fact<Option<Sandbox>> {
+        let hidden = self.hidden.get_or_init(|| {
+            // Without systemd as the init nothing reads its units.
+            if self.is_live() && !Path::new("/run/systemd/system").exists() {
+                return unit::Hidden::default();
+            }
+            unit::Hidden::of_sshd(&self.tree, self.is_live())
+        });
+        Fact::Known(hidden.at(path))
     }
 }

@@ -536,6 +536,41 @@ impl Tree {
         Fact::Known(Ok(out))
     }
 
+    /// The last `limit` bytes of a file, from the start of a line.
+    pub(crate) fn tail(
+        &self,
+        path: &[u8],
+        reader: Reader<'_>,
+        limit: usize,
+    ) -> Fact<Result<Vec<u8>, Errno>> {
+        let (fd, size) = match self.open(path, reader) {
+            Fact::Known(Ok(opened)) => opened,
+            Fact::Known(Err(e)) => return Fact::Known(Err(e)),
+            Fact::Unknown(gap) => return Fact::Unknown(gap),
+        };
+        let mut at = size.saturating_sub(limit as u64);
+        let cut = at > 0;
+        let mut out = vec![0; usize::try_from(size - at).unwrap_or(limit)];
+        let mut len = 0;
+        while len < out.len() {
+            match rustix::io::pread(&fd, &mut out[len..], at) {
+                Ok(0) => break,
+                Ok(n) => {
+                    len += n;
+                    at += n as u64;
+                }
+                Err(Os::INTR) => {}
+                Err(e) => return Fact::Known(Err(errno(e))),
+            }
+        }
+        out.truncate(len);
+        if cut {
+            let start = out.iter().position(|&b| b == b'\n').map_or(len, |i| i + 1);
+            out.drain(..start);
+        }
+        Fact::Known(Ok(out))
+    }
+
     /// The names in a directory, links to it followed; none if it cannot be listed.
     pub(crate) fn names(&self, path: &[u8]) -> Vec<Vec<u8>> {
         let Some(real) = self.real(path) else {

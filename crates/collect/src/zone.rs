@@ -35,6 +35,17 @@ impl Zone {
     }
 }
 
+impl Zone {
+    /// The instant of a time on the wall, summer time included: how logs write it.
+    pub(crate) fn wall_clock(&self, tree: &Tree, civil: Civil) -> Option<i64> {
+        let zone = self.load(tree).as_ref().ok()?;
+        let near = Timestamp::from_second(civil.utc()).ok()?;
+        let wall = Offset::UTC.to_datetime(near);
+        let then = zone.to_ambiguous_timestamp(wall).compatible().ok()?;
+        Some(then.as_second())
+    }
+}
+
 fn standard(zone: &TimeZone, civil: Civil) -> i64 {
     let as_utc = civil.utc();
     // Days past the end of a month run on, so the date goes through the instant.

@@ -9,20 +9,20 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A directory that is removed at the end.
-pub struct Disk {
+pub(crate) struct Disk {
     root: PathBuf,
     build: Option<Build>,
 }
 
 /// Says that something was not tested. Never silently.
 #[allow(clippy::print_stderr, reason = "a test that is skipped says so")]
-pub fn skipped(why: &str) {
+pub(crate) fn skipped(why: &str) {
     eprintln!("SKIPPED: {why}");
 }
 
 /// The value of a fact.
 #[track_caller]
-pub fn known<T>(fact: Fact<T>) -> T {
+pub(crate) fn known<T>(fact: Fact<T>) -> T {
     match fact {
         Fact::Known(t) => t,
         Fact::Unknown(gap) => panic!("{gap:?}"),
@@ -31,14 +31,14 @@ pub fn known<T>(fact: Fact<T>) -> T {
 
 impl Disk {
     /// An empty disk, judged as Debian 12.
-    pub fn new() -> Disk {
+    pub(crate) fn new() -> Disk {
         let mut disk = Disk::bare();
         disk.build = Build::profile("debian-12");
         disk
     }
 
     /// An empty disk whose server is to be found out.
-    pub fn bare() -> Disk {
+    pub(crate) fn bare() -> Disk {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let root = std::env::temp_dir().join(format!("sshwhy-disk-{}-{n}", std::process::id()));
@@ -46,7 +46,7 @@ impl Disk {
         Disk { root, build: None }
     }
 
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             root: Some(self.root.clone()),
             build: self.build.clone(),
@@ -54,45 +54,45 @@ impl Disk {
         }
     }
 
-    pub fn world(&self) -> LiveWorld {
+    pub(crate) fn world(&self) -> LiveWorld {
         LiveWorld::new(self.options()).unwrap()
     }
 
     /// A path on this machine; its directories are made.
-    pub fn path(&self, path: &str) -> PathBuf {
+    pub(crate) fn path(&self, path: &str) -> PathBuf {
         let path = self.root.join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         path
     }
 
-    pub fn file(&self, path: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn file(&self, path: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(path), content).unwrap();
     }
 
-    pub fn link(&self, path: &str, target: &str) {
+    pub(crate) fn link(&self, path: &str, target: &str) {
         std::os::unix::fs::symlink(target, self.path(path)).unwrap();
     }
 
-    pub fn fifo(&self, path: &str) {
+    pub(crate) fn fifo(&self, path: &str) {
         let mode = Mode::from_raw_mode(0o666);
         mknodat(CWD, self.path(path), FileType::Fifo, mode, 0).unwrap();
     }
 
     /// Whether a character device could be made.
-    pub fn device(&self, path: &str, major: u32, minor: u32) -> bool {
+    pub(crate) fn device(&self, path: &str, major: u32, minor: u32) -> bool {
         let mode = Mode::from_raw_mode(0o666);
         let dev = makedev(major, minor);
         mknodat(CWD, self.path(path), FileType::CharacterDevice, mode, dev).is_ok()
     }
 
-    pub fn sparse(&self, path: &str, size: u64) {
+    pub(crate) fn sparse(&self, path: &str, size: u64) {
         fs::File::create(self.path(path))
             .unwrap()
             .set_len(size)
             .unwrap();
     }
 
-    pub fn own(&self, path: &str, uid: u32, gid: u32, mode: u32) {
+    pub(crate) fn own(&self, path: &str, uid: u32, gid: u32, mode: u32) {
         use rustix::fs::{Gid, Uid};
         let path = self.path(path);
         let (uid, gid) = (Uid::from_raw(uid), Gid::from_raw(gid));
