@@ -226,6 +226,8 @@ pub struct Quirks {
     pub ipqos_tos_ignored: bool,
     /// Lines of 4095 bytes and more are refused (until 7.7).
     pub line_limit: Option<usize>,
+    /// Times take a fraction of seconds and no sign (10.3).
+    pub decimal_times: bool,
     /// How `-T` prints keywords.
     pub dump_case: DumpCase,
     /// PAMServiceName inside Match takes effect.
@@ -329,6 +331,7 @@ impl Dialect {
             } else {
                 DumpCase::Lower
             },
+            decimal_times: since(10, 3),
             pam_service_in_match: !since(10, 4),
         };
         let maker = match vendor {

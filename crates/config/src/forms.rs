@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use crate::dialect::Dialect;
 use crate::keyword::Kw;
 use crate::problem::{ProblemKind, vis};
-use crate::scan::{a2port, convtime, hpdelim, scan_numbers, scan_scaled};
-use crate::value::{Args, Fail, Value, choose};
+use crate::scan::{a2port, hpdelim, scan_numbers, scan_scaled};
+use crate::value::{Args, Fail, Value, choose, time_value};
 
 /// IPQoS names in sshd's order; the first name of a number is the one printed.
 pub(crate) const QOS: &[(&str, Option<u8>)] = &[
@@ -360,8 +360,13 @@ pub(crate) fn channel_timeout(args: &mut Args<'_>) -> Result<Value, Fail> {
             }
         } else {
             let equals = word.iter().position(|&b| b == b'=');
-            let valid =
-                equals.is_some_and(|at| at > 0 && word.get(at + 1..).and_then(convtime).is_some());
+            let valid = equals.is_some_and(|at| {
+                at > 0
+                    && word
+                        .get(at + 1..)
+                        .and_then(|time| time_value(time, args.input.dialect))
+                        .is_some()
+            });
             if !valid {
                 return args.bad(word, format!("invalid channel timeout {}", vis(word)));
             }

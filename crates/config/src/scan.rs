@@ -142,6 +142,48 @@ pub fn convtime(text: &[u8]) -> Option<i64> {
     Some(total)
 }
 
+/// `convtime` of 10.3 and newer: no signs, a fraction for seconds (dropped), seconds once.
+pub(crate) fn convtime_decimal(text: &[u8]) -> Option<i64> {
+    let (mut total, mut rest, mut seconds_seen) = (0i64, text, false);
+    if text.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let length = rest
+            .iter()
+            .take_while(|b| b.is_ascii_digit() || **b == b'.')
+            .count();
+        let (number, tail) = rest.split_at_checked(length)?;
+        let mut parts = number.split(|&b| b == b'.');
+        let whole = parts.next()?;
+        let fraction = parts.next();
+        if parts.next().is_some() || fraction.is_some_and(<[u8]>::is_empty) || number.is_empty() {
+            return None;
+        }
+        let unit = match tail.first() {
+            None | Some(b's' | b'S') if seconds_seen => return None,
+            None | Some(b's' | b'S') => {
+                seconds_seen = true;
+                1
+            }
+            Some(b'm' | b'M') => 60,
+            Some(b'h' | b'H') => 3600,
+            Some(b'd' | b'D') => 86400,
+            Some(b'w' | b'W') => 604_800,
+            Some(_) => return None,
+        };
+        if fraction.is_some() && unit != 1 {
+            return None;
+        }
+        let value = whole.iter().try_fold(0i64, |n, d| {
+            n.checked_mul(10)?.checked_add(i64::from(d - b'0'))
+        })?;
+        total = total.checked_add(value.checked_mul(unit)?)?;
+        rest = tail.get(1..).unwrap_or_default();
+    }
+    (total <= i64::from(i32::MAX)).then_some(total)
+}
+
 pub(crate) fn octal_prefix(text: &[u8]) -> Option<i64> {
     let blank = text.iter().take_while(|b| b.is_ascii_whitespace()).count();
     let rest = text.get(blank..)?;

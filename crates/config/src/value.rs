@@ -15,7 +15,7 @@ use crate::keyword::Kw;
 use crate::lex::Word;
 use crate::pattern;
 use crate::problem::{ProblemKind, Severity, vis};
-use crate::scan::{a2port, convtime, octal_prefix, strtonum};
+use crate::scan::{a2port, convtime, convtime_decimal, octal_prefix, strtonum};
 
 /// The value of one line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -270,7 +270,7 @@ impl<'a> Args<'a> {
 
     pub(crate) fn time(&mut self) -> Result<i64, Fail> {
         let word = self.required("missing time value.")?;
-        match convtime(word) {
+        match time_value(word, self.input.dialect) {
             Some(seconds) => Ok(seconds),
             None => self.bad(word, "invalid time value."),
         }
@@ -407,6 +407,15 @@ impl<'a> Args<'a> {
             }
             _ => self.missing(format!("{} missing argument.", self.keyword())),
         }
+    }
+}
+
+/// `convtime` of this build.
+pub(crate) fn time_value(word: &[u8], dialect: &Dialect) -> Option<i64> {
+    if dialect.quirks.decimal_times {
+        convtime_decimal(word)
+    } else {
+        convtime(word)
     }
 }
 
