@@ -16,7 +16,7 @@ mod linux {
     use std::process::ExitCode;
     use std::time::Instant;
 
-    use sshwhy_lab::scenarios::{Found, walk};
+    use sshwhy_lab::scenarios::{Found, build_of, walk};
     use sshwhy_lab::{Judged, Lab, LabConfig};
     use sshwhy_world::Build;
 
@@ -26,7 +26,7 @@ mod linux {
     struct Arguments {
         dir: PathBuf,
         filter: Option<String>,
-        build: String,
+        build: Option<String>,
         repeat: usize,
         show: bool,
         config: LabConfig,
@@ -36,7 +36,7 @@ mod linux {
         let mut out = Arguments {
             dir: PathBuf::from("scenarios"),
             filter: None,
-            build: "debian-12".into(),
+            build: None,
             repeat: 1,
             show: false,
             config: LabConfig::default(),
@@ -51,7 +51,7 @@ mod linux {
                     }
                 }
                 "--filter" => out.filter = Some(value()?),
-                "--build" => out.build = value()?,
+                "--build" => out.build = Some(value()?),
                 "--workers" => out.config.workers = value()?.parse().map_err(|_| USAGE)?,
                 "--repeat" => out.repeat = value()?.parse().map_err(|_| USAGE)?,
                 "--info" => out.config.info = true,
@@ -79,8 +79,21 @@ mod linux {
 
     fn run() -> Result<bool, String> {
         let arguments = arguments()?;
-        let build = Build::profile(&arguments.build)
-            .ok_or_else(|| format!("there is no build '{}'", arguments.build))?;
+        let build = match &arguments.build {
+            Some(name) => {
+                Build::profile(name).ok_or_else(|| format!("there is no build '{name}'"))?
+            }
+            None => {
+                let installed = PathBuf::from("/usr/sbin/sshd");
+                let sshd = arguments.config.sshd.as_ref().unwrap_or(&installed);
+                build_of(sshd).ok_or_else(|| {
+                    format!(
+                        "{} is of no build that is known: say --build NAME",
+                        sshd.display()
+                    )
+                })?
+            }
+        };
         let all = walk(&arguments.dir, arguments.filter.as_deref()).map_err(|e| e.to_string())?;
         let lab = match Lab::new(arguments.config.clone()) {
             Ok(lab) => lab,
@@ -91,24 +104,14 @@ mod linux {
         };
         let (mut fit, mut skipped) = (Vec::new(), 0);
         for found in all {
-            let spec = &found.case.spec;
-            let why = if let Some(why) = &spec.memory_only {
-                Some(format!("in memory only: {why}"))
-            } else if spec.dropbear.is_some() || spec.build.starts_with("dropbear") {
-                Some("for a Dropbear".into())
-            } else if spec.build != build.name && spec.expect_on.is_empty() {
-                Some(format!("for {}", spec.build))
-            } else {
-                None
-            };
-            match why {
-                Some(why) => {
+            match found.runs_on(&build) {
+                Err(why) => {
                     skipped += 1;
                     if arguments.show {
                         say(&format!("skipped  {} ({why})\n", found.place()));
                     }
                 }
-                None => fit.push(found),
+                Ok(()) => fit.push(found),
             }
         }
         let began = Instant::now();
@@ -124,8 +127,8 @@ mod linux {
         let worlds = tally.agreements + tally.disagreements;
         say(&format!(
             "worlds {worlds} agreements {} disagreements {} accepted {} refused {} skipped {skipped} \
-             seconds {seconds:.1}\n",
-            tally.agreements, tally.disagreements, tally.accepted, tally.refused,
+             seconds {seconds:.1} build {}\n",
+            tally.agreements, tally.disagreements, tally.accepted, tally.refused, build.name,
         ));
         Ok(tally.disagreements == 0)
     }
@@ -153,20 +156,7 @@ mod linux {
                 sshwhy_lab::Truth::Refused(_) => self.refused += 1,
                 _ => self.accepted += 1,
             }
-            let spec = &found.case.spec;
-            let mut wrong = String::new();
-            match spec.expectation(build) {
-                Some(expect) if outcome.agrees(Some(found.case.ending), expect) => {}
-                Some(expect) => {
-                    let _ = writeln!(wrong, "  expected {expect}, and it was {}", outcome.truth);
-                }
-                None => {
-                    let _ = writeln!(wrong, "  nothing is expected of {}", build.name);
-                }
-            }
-            for line in spec.logs_of(build).filter(|l| !outcome.logged(l)) {
-                let _ = writeln!(wrong, "  sshd did not log: {line}");
-            }
+            let wrong = found.differences(outcome, build);
             if wrong.is_empty() {
                 self.agreements += 1;
                 if show {
@@ -176,8 +166,9 @@ mod linux {
                 self.disagreements += 1;
                 let _ = writeln!(
                     out,
-                    "DIFFERS  {}\n{wrong}  wire: {:?}",
+                    "DIFFERS  {}\n  {}\n  wire: {:?}",
                     found.place(),
+                    wrong.join("\n  "),
                     outcome.wire
                 );
                 for line in outcome.log.iter().filter(|l| show || tells(l)) {

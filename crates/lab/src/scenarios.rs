@@ -4,6 +4,9 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sshwhy_scenario::{Case, Scenario};
+use sshwhy_world::Build;
+
+use crate::outcome::Outcome;
 
 /// One case of a file.
 #[derive(Clone, Debug)]
@@ -25,6 +28,61 @@ impl Found {
             self.case.spec.name
         )
     }
+
+    /// Whether a real sshd of that build can be put into this world.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn runs_on(&self, build: &Build) -> Result<(), String> {
+        let spec = &self.case.spec;
+        if let Some(why) = &spec.memory_only {
+            return Err(format!("in memory only: {why}"));
+        }
+        if spec.dropbear.is_some() || spec.build.starts_with("dropbear") {
+            return Err("for a Dropbear".into());
+        }
+        let named = spec
+            .expect_on
+            .iter()
+            .any(|(on, _)| on.iter().any(|m| m.matches(build)));
+        // A case that names no build speaks of the base world's, and of all like it.
+        if spec.build != "debian-12" && spec.build != build.name && !named {
+            return Err(format!("for {}", spec.build));
+        }
+        Ok(())
+    }
+
+    /// Where the truth on a build is not what the case says; empty if it agrees.
+    #[must_use]
+    pub fn differences(&self, outcome: &Outcome, build: &Build) -> Vec<String> {
+        let mut out = Vec::new();
+        let spec = &self.case.spec;
+        match spec.expectation(build) {
+            // A heading speaks of the base build; where builds differ, the expectation does.
+            Some(expect) => {
+                let ending = (Some(expect) == spec.expect.as_ref()).then_some(self.case.ending);
+                if !outcome.agrees(ending, expect) {
+                    out.push(format!("expected {expect}, and it was {}", outcome.truth));
+                }
+            }
+            None => out.push(format!("nothing is expected of {}", build.name)),
+        }
+        let missing = spec.logs_of(build).filter(|l| !outcome.logged(l));
+        out.extend(missing.map(|l| format!("sshd did not log: {l}")));
+        out
+    }
+}
+
+/// The profile of an sshd, by what its binary calls itself. `None`: none fits, or the text is
+/// in another program (from 10.0 on, in sshd-session).
+#[must_use]
+pub fn build_of(sshd: &Path) -> Option<Build> {
+    let bytes = std::fs::read(sshd).ok()?;
+    let has = |text: &str| bytes.windows(text.len()).any(|w| w == text.as_bytes());
+    let profiles = Build::profiles().into_iter().filter_map(Build::profile);
+    profiles
+        .filter(|b| has(&b.banner))
+        .max_by_key(|b| b.banner.len())
 }
 
 /// Reads every scenario file below a directory (`*/*.md`), in the order of names. With `filter`,
