@@ -40,5 +40,32 @@ pub static CAUSE: Cause = Cause {
             text: "apparmor=\"DENIED\" operation=\"open\" profile=\"{profile}\" name=\"{path}\" {rest}",
         },
     ],
-    page: "",
+    page: r#"AppArmor keeps sshd from reading authorized_keys.
+
+## What it means
+
+A profile confines sshd to the files it names, and this path is not among them.
+
+## Why sshd refuses
+
+The kernel refuses the open, whatever the modes say. To sshd the file is unreadable.
+
+## How to see it
+
+- The kernel log: `apparmor="DENIED" operation="open" profile="/usr/sbin/sshd" name="/home/alice/.ssh/authorized_keys" … requested_mask="r"`; `journalctl -k | grep DENIED` finds it.
+- sshd 9.1 and later, LogLevel INFO: `Could not open user 'NAME' authorized keys '…': Permission denied`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `aa-status` says whether sshd has a profile in enforce mode.
+
+## Mend
+
+- Allow the path in `/etc/apparmor.d/local/usr.sbin.sshd`, for example `/etc/ssh/authorized_keys/* r,`, then `apparmor_parser -r /etc/apparmor.d/usr.sbin.sshd`.
+- Or keep the keys where the profile allows them: `@{HOME}/.ssh/authorized_keys`.
+
+## Pitfalls
+
+- Debian and Ubuntu ship no enforced profile for sshd: somebody added this one, often from apparmor-profiles-extra.
+- Homes outside /home must be named in `/etc/apparmor.d/tunables/home.d/`.
+- An explicit `deny` rule is not logged.
+"#,
 };

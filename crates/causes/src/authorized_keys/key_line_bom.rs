@@ -36,5 +36,32 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"The first key of authorized_keys does not work: a UTF-8 byte order mark (BOM) stands before it.
+
+## What it means
+
+A Windows editor saved the file as "UTF-8 with BOM". Three invisible bytes, EF BB BF, come before the first word.
+
+## Why sshd refuses
+
+The first word is then not `ssh-rsa`, but these bytes and `ssh-rsa`. sshd skips the line. All other lines work.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `head -c 3 ~/.ssh/authorized_keys | od -An -tx1` prints `ef bb bf`.
+
+## Mend
+
+- `cp -p FILE FILE.before` and `tail -c +4 FILE.before > FILE`
+
+## Pitfalls
+
+- Most editors do not show it; in vi `:set nobomb` and save.
+- Only the first line is hit; if that is a comment or empty, nothing is wrong.
+- In sshd_config the same bytes keep sshd from starting.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

@@ -33,5 +33,32 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"A line in authorized_keys looks like the right key, but some of its characters differ.
+
+## What it means
+
+Length, keytype and comment agree with the offered key, and a few base64 characters do not. It was typed by hand, read from a picture, or changed by a program that "corrects" text.
+
+## Why sshd refuses
+
+One changed character makes another key, or none at all. sshd compares byte for byte.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- Compare character by character: `diff <(tr -d ' ' < KEY.pub | fold -w1) <(sed -n Np ~/.ssh/authorized_keys | tr -d ' ' | fold -w1)`, with N the line (bash).
+- `ssh-keygen -lf` on both sides shows two fingerprints.
+
+## Mend
+
+- Write the line anew: the one line of the client's `.pub` file (`ssh-keygen -y -f KEY` prints it; in PuTTYgen it is the box "Public key for pasting into OpenSSH authorized_keys file").
+
+## Pitfalls
+
+- `l` and `I`, `0` and `O` look alike in many fonts.
+- A changed case is enough: base64 has both.
+- If both fingerprints are valid keys, the other may be an older key with the same comment: then it is the key that changed, not the line.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

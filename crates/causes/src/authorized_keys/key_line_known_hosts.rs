@@ -43,5 +43,33 @@ pub static CAUSE: Cause = Cause {
             text: "{file}:{line}: advance: '{rest}",
         },
     ],
-    page: "",
+    page: r#"A line of known_hosts (@cert-authority * ssh-rsa …) was put into authorized_keys.
+
+## What it means
+
+The line starts with a mark (`@cert-authority`, `@revoked`) or host names before the keytype. That is the form of known_hosts, where clients keep the keys of servers.
+
+## Why sshd refuses
+
+In authorized_keys the words before the keytype are options. sshd knows no such options, and skips the line.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- sshd at DEBUG1 may say `bad key options: unknown key option`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+
+## Mend
+
+- For a CA: `cert-authority ssh-ed25519 AAAA…`, without `@` and without a host pattern.
+- For a plain key: keytype and key alone.
+
+## Pitfalls
+
+- `@cert-authority` in known_hosts trusts a CA for *hosts*; for users it may be another CA: ask before you trust it.
+- `ssh-keyscan` prints host keys, in this form: those are never what authorized_keys needs.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

@@ -43,5 +43,33 @@ pub static CAUSE: Cause = Cause {
             text: "{file}:{line}: advance: '{rest}",
         },
     ],
-    page: "",
+    page: r#"Something stands before the keytype in authorized_keys: a list dash, a number, a label.
+
+## What it means
+
+Before `ssh-…` come characters such as `- `, `1)`, `key:`, `>` or `+`, copied from a list, a YAML file, a mail or a diff.
+
+## Why sshd refuses
+
+What stands before the keytype is read as options. sshd knows no option `-` or `key:`, and ignores the line as a whole.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- sshd at DEBUG1, for one word before the key: `…/authorized_keys:N: bad key options: unknown key option`; for two or more, nothing but `advance:` at DEBUG2.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: …/authorized_keys:N: bad key options: unknown key option` (PuTTY's Event Log: `Remote debug message: …`).
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+
+## Mend
+
+- Remove what stands before the keytype; options that belong there stay.
+
+## Pitfalls
+
+- Blanks and TABs at the start do no harm (on OpenSSH).
+- `user:ssh-rsa AAAA…`, the form of cloud metadata, is one such label.
+- A doubled keytype, `ssh-rsa ssh-rsa AAAA…`, is another.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

@@ -37,5 +37,33 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"A PuTTY private key file (PuTTY-User-Key-File) was put into authorized_keys.
+
+## What it means
+
+The text starts with `PuTTY-User-Key-File-2:` or `-3:`. A `.ppk` file holds both halves of the pair, and is for PuTTY on the client alone.
+
+## Why sshd refuses
+
+sshd wants one line for each public key, and skips every line of the file.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `grep -n "PuTTY-User-Key-File" ~/.ssh/authorized_keys`
+
+## Mend
+
+- In PuTTYgen, load the `.ppk` and copy the box "Public key for pasting into OpenSSH authorized_keys file"; on Unix: `puttygen -L KEY.ppk`.
+- Put that line into authorized_keys, and remove the `.ppk` text.
+- If it says `Encryption: none`, make a new pair.
+
+## Pitfalls
+
+- The Public-Lines in the file are the right key in base64, but wrapped and without keytype.
+- With encryption the passphrase is all that guards it now: a new pair is the safer way here too.
+- PuTTYgen's "Save public key" writes RFC 4716, which sshd does not read either.
+"#,
 };

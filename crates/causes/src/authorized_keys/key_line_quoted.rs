@@ -43,5 +43,33 @@ pub static CAUSE: Cause = Cause {
             text: "Bad options in {file} file, line {line}: {rest}",
         },
     ],
-    page: "",
+    page: r#"The key in authorized_keys stands in quotes.
+
+## What it means
+
+A quote stands before the keytype, and mostly one at the end: `"ssh-ed25519 AAAA… me@host"`. It came from a shell script, YAML or JSON.
+
+## Why sshd refuses
+
+Quotes belong around the values of options. A line that starts with one is taken as options without an end, or with no key behind them.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- sshd, LogLevel INFO, for a quote that is not closed: `invalid key option string`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+
+## Mend
+
+- Remove the quotes around the key.
+
+## Pitfalls
+
+- In Ansible, Terraform and cloud-init, look at the rendered file and mend the template, or the quotes come back.
+- A single quote is no quote to sshd, only a strange character.
+- Typographic quotes have the same effect.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

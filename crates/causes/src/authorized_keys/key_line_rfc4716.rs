@@ -37,5 +37,33 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"authorized_keys holds "---- BEGIN SSH2 PUBLIC KEY ----": PuTTYgen's "Save public key" wrote it, and OpenSSH does not read it there.
+
+## What it means
+
+The key is a block of several lines in the form of RFC 4716. It is the same key, written another way.
+
+## Why sshd refuses
+
+sshd wants one line for each key. None of the lines of the block is one, so all are skipped.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `grep -n "BEGIN SSH2" ~/.ssh/authorized_keys`
+
+## Mend
+
+- `ssh-keygen -i -f FILE` prints the key as one line; put that line into authorized_keys.
+- Or in PuTTYgen, load the private key and copy the box "Public key for pasting into OpenSSH authorized_keys file" whole: it is one long line, scroll to its end.
+
+## Pitfalls
+
+- Removing the first and last line of the block is not enough: the rest is still wrapped, and the keytype is missing.
+- `ssh-keygen -i` wants the block alone in its file.
+- ssh.com's and Tectia's servers do read this form.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

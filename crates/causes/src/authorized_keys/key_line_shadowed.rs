@@ -21,5 +21,30 @@ pub static CAUSE: Cause = Cause {
         level: Level::Verbose,
         text: "Accepted key {short_type} {fingerprint} found at {file}:{other_line}",
     }],
-    page: "",
+    page: r#"The key stands in authorized_keys twice, and the options of the first line win.
+
+## What it means
+
+An earlier line lets the same key in, with options such as `command=` or `restrict`. The later line, without them, has no effect.
+
+## Why sshd refuses
+
+Nothing is refused. sshd takes the first line whose key and options accept the login, and applies the options of that line.
+
+## How to see it
+
+- sshd at VERBOSE: `Accepted key ED25519 SHA256:… found at …/authorized_keys:N` names the line that won.
+- Client: the login works, and then runs another command, has no terminal, or cannot forward ports.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys | sort | uniq -d` shows doubled keys with equal comments.
+
+## Mend
+
+- Ask whoever wrote the first line whether its options are meant; keep one line for the key.
+
+## Pitfalls
+
+- A line refused by `from=` or `expiry-time=` does not win: sshd goes on to the next.
+- Several files count as one list, in the order of AuthorizedKeysFile.
+- Removing the restricted line gives the key full access: that is the administrator's decision.
+"#,
 };

@@ -33,5 +33,30 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"A TAB between keytype and key in authorized_keys: OpenSSH before 7.7 and Dropbear want a blank.
+
+## What it means
+
+Keytype and key are separated by a TAB. That is fine for OpenSSH 7.7 and later, and for no earlier one.
+
+## Why sshd refuses
+
+The old reader takes a blank alone for a separator. With a TAB it finds no key on the line, and skips it.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `cat -A ~/.ssh/authorized_keys` shows `^I` for a TAB. `ssh -V` and `sshd -V` tell the version.
+
+## Mend
+
+- Put one blank in the place of the TAB.
+
+## Pitfalls
+
+- Spreadsheets and `column` put TABs in.
+- A file that is shared between old and new servers works on half of them.
+- Dropbear, up to the newest, wants exactly one blank and none before the keytype; it leaves no log line.
+"#,
 };

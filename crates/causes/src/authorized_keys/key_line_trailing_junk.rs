@@ -33,5 +33,33 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"Something stands right behind the key in authorized_keys, so that it does not decode any more.
+
+## What it means
+
+After the last character of the key comes more: further base64, a `#`, a quote or a comma, without a blank in between.
+
+## Why sshd refuses
+
+The decoded key must end where its fields end, and base64 must hold nothing else. `AAAA` behind a key makes it another blob, and `#` is not base64; a comment needs a blank before it.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+
+## Mend
+
+- Remove what stands between the key and the comment, or put a blank there.
+- Or write the line anew: the one line of the client's `.pub` file (`ssh-keygen -y -f KEY` prints it; in PuTTYgen it is the box "Public key for pasting into OpenSSH authorized_keys file").
+
+## Pitfalls
+
+- `#` begins a comment only at the start of a line.
+- CR at the end of the line (CRLF files) does no harm.
+- `cut` and `awk` scripts that build the file are a common source: mend the script.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

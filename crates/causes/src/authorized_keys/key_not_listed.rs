@@ -39,5 +39,34 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}: processed {keys}/{count} lines",
     }],
-    page: "",
+    page: r#"The server refuses the key because authorized_keys does not hold it.
+
+## What it means
+
+sshd read the file, and none of its lines holds the key that the client offered.
+
+## Why sshd refuses
+
+sshd decodes each line and compares the whole key. Comments and file names have no weight: a line that ends in the same `name@host` can hold an older key.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- sshd at VERBOSE: `Failed publickey for NAME from ADDRESS port N ssh2: ED25519 SHA256:…` names the key that was offered.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- Compare: `ssh-keygen -lf KEY.pub` on the client with `ssh-keygen -lf ~/.ssh/authorized_keys` on the server.
+
+## Mend
+
+- Add the key as one line; from the client, while a password works: `ssh-copy-id -i KEY.pub NAME@SERVER`.
+- Or offer the key that is there: `ssh -i KEY -o IdentitiesOnly=yes NAME@SERVER`.
+
+## Pitfalls
+
+- The client may offer another key than expected: agent first, then the default names. `ssh -v` shows each with its fingerprint.
+- A stale `.pub` file beside the private key makes ssh offer the wrong one.
+- A configuration tool may have written the file anew since.
+- A forge or appliance keeps keys in a database, not in this file.
+- Dropbear leaves only `Exit before auth … Exited normally`.
+"#,
 };

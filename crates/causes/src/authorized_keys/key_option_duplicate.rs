@@ -27,5 +27,34 @@ pub static CAUSE: Cause = Cause {
             text: "Bad options in {file} file, line {line}: {rest}",
         },
     ],
-    page: "",
+    page: r#""multiple \"from\" clauses": command=, from= or principals= stands twice on a line of authorized_keys.
+
+## What it means
+
+The line has the same option twice. sshd would not know which one counts.
+
+## Why sshd refuses
+
+sshd reads the options before the key. If it cannot read them all, it ignores the line: otherwise a misspelt restriction would be no restriction. `command=`, `from=` and `principals=` are allowed once.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- sshd at DEBUG1: `…/authorized_keys:N: bad key options: multiple "from" clauses`; OpenSSH to 7.6, at INFO: `Bad options in …/authorized_keys file, line N: …`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: …/authorized_keys:N: bad key options: multiple "from" clauses` (PuTTY's Event Log: `Remote debug message: …`).
+- On the server: `grep -n 'from=.*from=' ~/.ssh/authorized_keys`
+
+## Mend
+
+- Ask whoever wrote the line which one is meant, and keep that.
+- Several addresses go into one list: `from="10.0.0.0/8,192.0.2.7"`.
+
+## Pitfalls
+
+- `expiry-time=` may stand several times; the earliest counts. `permitopen=`, `permitlisten=` and `environment=` may repeat too.
+- A tool that adds `from=` without looking makes such lines.
+- Do not drop an option to get in: it says what the key may do.
+- Dropbear refuses lines with any option it does not know, `from=` and `expiry-time=` among them: `Bad public key options at …`.
+"#,
 };

@@ -43,5 +43,31 @@ pub static CAUSE: Cause = Cause {
             text: "Bad options in {file} file, line {line}: {rest}",
         },
     ],
-    page: "",
+    page: r#"from="…"ssh-ed25519 AAAA…: the blank between options and keytype is missing.
+
+## What it means
+
+The keytype follows the closing quote, or the last option, at once. For sshd it is then part of the options.
+
+## Why sshd refuses
+
+The options end at the first blank outside quotes, which here stands behind the keytype. What follows is the base64 part, no keytype, so the line is skipped.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `grep -n '"ssh-\|"ecdsa-\|"sk-' ~/.ssh/authorized_keys`
+
+## Mend
+
+- Put one blank before the keytype.
+
+## Pitfalls
+
+- Templates that join options and key without a separator make all lines so: mend the template.
+- With an empty options variable the same template works, which hides the mistake.
+- Do not drop an option to get in: it says what the key may do.
+"#,
 };

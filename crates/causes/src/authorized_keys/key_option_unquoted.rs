@@ -39,5 +39,33 @@ pub static CAUSE: Cause = Cause {
             text: "Bad options in {file} file, line {line}: {rest}",
         },
     ],
-    page: "",
+    page: r#""bad key options: missing start quote": the value of an option in authorized_keys is not in double quotes.
+
+## What it means
+
+Options with a value are written `name="value"`. Here the value stands bare, in single quotes, or in typographic quotes: `from=10.0.0.1`, `command='ls'`, `from=“10.0.0.1”`.
+
+## Why sshd refuses
+
+sshd reads the options before the key. If it cannot read them all, it ignores the line: otherwise a misspelt restriction would be no restriction.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- sshd at DEBUG1: `…/authorized_keys:N: bad key options: missing start quote`; OpenSSH to 7.6, at INFO: `Bad options in …/authorized_keys file, line N: …`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: …/authorized_keys:N: bad key options: missing start quote` (PuTTY's Event Log: `Remote debug message: …`).
+- On the server: `grep -n 'from=[^"]\|command=[^"]\|expiry-time=[^"]' ~/.ssh/authorized_keys`
+
+## Mend
+
+- Put the value in double quotes: `from="10.0.0.1"`. A double quote inside is written `\"`.
+
+## Pitfalls
+
+- Shell scripts that print the line lose the quotes: `printf '%s\n' 'from="10.0.0.1" ssh-ed25519 AAAA…'` keeps them.
+- Word processors and wikis turn `"` into typographic quotes; `cat -A` shows them as `M-bM-^@M-^\`.
+- Do not drop an option to get in: it says what the key may do.
+- Dropbear refuses lines with any option it does not know, `from=` and `expiry-time=` among them: `Bad public key options at …`.
+"#,
 };

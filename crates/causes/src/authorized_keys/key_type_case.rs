@@ -33,5 +33,31 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: '{rest}",
     }],
-    page: "",
+    page: r#"SSH-RSA or Ssh-Ed25519 in authorized_keys: the keytype must be in small letters.
+
+## What it means
+
+The keytype is written with capital letters. Telephones, office programs and some forms do that at the start of a sentence.
+
+## Why sshd refuses
+
+Keytypes are compared letter by letter, case included. sshd does not know this one, and skips the line.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+
+## Mend
+
+- Write the keytype in small letters: `ssh-ed25519`, `ssh-rsa`.
+
+## Pitfalls
+
+- Whatever changed the first word may have changed the key too: base64 depends on case. Check the fingerprint with `ssh-keygen -lf`.
+- Names of options do not depend on case, `From="…"` is fine; that makes the rule surprising.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

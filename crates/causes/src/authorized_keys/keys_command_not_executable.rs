@@ -30,5 +30,33 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "AuthorizedKeysCommand {command} failed, status 127",
     }],
-    page: "",
+    page: r#""AuthorizedKeysCommand … failed, status 127": the program cannot be run by AuthorizedKeysCommandUser.
+
+## What it means
+
+The program exists, and the account that is to run it cannot: no execute bit, a directory it may not pass, no `#!` line, or an interpreter that is missing.
+
+## Why sshd refuses
+
+sshd runs the program as AuthorizedKeysCommandUser, not as root. Status 127 is what sshd's child ends with when it cannot start it.
+
+## How to see it
+
+- sshd, LogLevel INFO: `AuthorizedKeysCommand /PATH/PROGRAM NAME failed, status 127`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `su -s /bin/sh -c 'exec "$0" "$1"' RUNUSER /PATH/PROGRAM NAME; echo "status $?"` and `namei -l /PATH/PROGRAM`
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeyscommand`
+
+## Mend
+
+- `chmod a+rx PROGRAM`, and x for others on each directory above it; root stays the only one who may write.
+- Scripts need a first line such as `#!/bin/sh`.
+
+## Pitfalls
+
+- A script with CRLF line ends looks for an interpreter called `/bin/sh\r`.
+- A program that calls a command which is missing also ends with 127.
+- On a file system mounted noexec nothing runs.
+- SELinux may forbid sshd to run it: `ausearch -m avc -c sshd`.
+"#,
 };

@@ -32,5 +32,31 @@ pub static CAUSE: Cause = Cause {
         level: Level::Info,
         text: "AuthorizedKeysCommandUser \"{other_user}\" not found: {reason}",
     }],
-    page: "",
+    page: r#""AuthorizedKeysCommandUser … not found": the account that should run AuthorizedKeysCommand does not exist.
+
+## What it means
+
+AuthorizedKeysCommandUser names an account, and this server has none of that name.
+
+## Why sshd refuses
+
+sshd does not run the command as root in its place. It runs nothing, and so gets no keys from it.
+
+## How to see it
+
+- sshd, LogLevel INFO: `AuthorizedKeysCommandUser "NAME" not found: …`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `getent passwd NAME`
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeyscommand`
+
+## Mend
+
+- `useradd --system --no-create-home --shell /usr/sbin/nologin NAME`, or name an account that exists; `sshd -t`, then reload.
+
+## Pitfalls
+
+- AuthorizedKeysCommandUser missing altogether keeps sshd from starting: `AuthorizedKeysCommand set without AuthorizedKeysCommandUser`.
+- If the account comes from LDAP or SSSD, it is gone whenever that service is: use a local one.
+- `nobody` works, but shares its rights with other services.
+"#,
 };

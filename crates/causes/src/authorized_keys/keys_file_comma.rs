@@ -27,5 +27,32 @@ pub static CAUSE: Cause = Cause {
             text: "Could not open authorized keys '{path}': No such file or directory",
         },
     ],
-    page: "",
+    page: r#"AuthorizedKeysFile with a comma between two files reads neither of them.
+
+## What it means
+
+The comma is taken as part of the file's name. `a,b` is one file called "a,b"; with a blank after the comma the first file is called "a,".
+
+## Why sshd refuses
+
+AuthorizedKeysFile takes names separated by blanks. The file with the comma in its name does not exist.
+
+## How to see it
+
+- sshd at DEBUG1: `Could not open user 'NAME' authorized keys '…/authorized_keys,': No such file or directory`; OpenSSH 10.0 and later log nothing.
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeysfile`
+
+## Mend
+
+- `AuthorizedKeysFile .ssh/authorized_keys .ssh/authorized_keys2`: blanks alone between the names.
+- `sshd -t`, then reload.
+
+## Pitfalls
+
+- `sshd -t` accepts the line.
+- Other keywords (Ciphers, PubkeyAcceptedAlgorithms) do take commas; that is where the habit comes from.
+- With "a, b" the second file is read, so half of the keys work.
+"#,
 };

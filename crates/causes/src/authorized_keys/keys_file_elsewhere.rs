@@ -42,5 +42,33 @@ pub static CAUSE: Cause = Cause {
             text: "Could not open authorized keys '{file}': No such file or directory",
         },
     ],
-    page: "",
+    page: r#"sshd reads authorized_keys from another place than the one that was edited.
+
+## What it means
+
+The key stands in a file that sshd does not read. AuthorizedKeysFile names another place for this account.
+
+## Why sshd refuses
+
+sshd tries the files of the effective AuthorizedKeysFile and no others. The value may stand in a drop-in, or in a Match block for this user, group or address.
+
+## How to see it
+
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeysfile` shows the value that counts.
+- sshd at DEBUG1: `trying public key file /etc/ssh/keys/NAME`
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+
+## Mend
+
+- Put the key where sshd looks.
+- Or have the administrator set `AuthorizedKeysFile .ssh/authorized_keys`, run `sshd -t`, and reload.
+
+## Pitfalls
+
+- Drop-ins (`/etc/ssh/sshd_config.d/*.conf`) come before the main file on Debian, Ubuntu and RHEL; the first value wins.
+- A Match block wins over the global value wherever it stands.
+- An edit counts only after a reload: `systemctl reload ssh` (Debian) or `sshd` (others).
+- Containers and forges (Gitea, GitLab) often run an sshd with a configuration of their own.
+"#,
 };

@@ -23,5 +23,31 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}: processed 0/{count} lines",
     }],
-    page: "",
+    page: r#"authorized_keys is there and empty, so the server refuses every key.
+
+## What it means
+
+The file exists and holds nothing. That is what a failed copy, a full disk or `>` in the place of `>>` leaves behind.
+
+## Why sshd refuses
+
+sshd reads the file to its end and finds no line. There is nothing to compare the key with.
+
+## How to see it
+
+- sshd at DEBUG2: `…/authorized_keys: processed 0/0 lines`
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `wc -c ~/.ssh/authorized_keys` and `df -h ~`
+
+## Mend
+
+- Put the public key in, as one line: `printf '%s\n' 'ssh-ed25519 AAAA… comment' >> ~/.ssh/authorized_keys`
+
+## Pitfalls
+
+- Check for a full disk or quota first, or the next copy is empty too.
+- A configuration tool (cloud-init, Ansible, Puppet) may empty the file again: mend it at its source.
+- Other accounts of the same tool may be empty as well.
+"#,
 };

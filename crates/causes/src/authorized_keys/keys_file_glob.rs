@@ -30,5 +30,32 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug1,
         text: "trying public key file {file}",
     }],
-    page: "",
+    page: r#"After the upgrade to OpenSSH 10 keys of accounts with a backslash or brackets in their home are refused, and nothing is logged.
+
+## What it means
+
+From OpenSSH 10.0 on, the path from AuthorizedKeysFile, with home and name filled in, is a pattern: `*`, `?`, `[ ]` and `\` have a meaning. A home such as `/home/DOM\alice` or `/home/a[b]c` no longer stands for itself.
+
+## Why sshd refuses
+
+The pattern matches no file, so sshd has none to read.
+
+## How to see it
+
+- sshd: nothing at any LogLevel, not even DEBUG3. At DEBUG1 `trying public key file …` may be all there is.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `getent passwd NAME` shows the home; `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeysfile` the pattern.
+
+## Mend
+
+- Name a place without such characters: `AuthorizedKeysFile /etc/ssh/authorized_keys/%U` (`%U` is the uid), and move the keys there.
+- Or give the account a home without them: `usermod -d NEWHOME -m NAME`.
+
+## Pitfalls
+
+- Accounts of a Windows domain (winbind, SSSD with `DOM\user`) are hit first.
+- On 9.x the same home works: test before the upgrade.
+- AuthorizedPrincipalsFile is a pattern too.
+- In a central place the file must be readable by the user.
+"#,
 };

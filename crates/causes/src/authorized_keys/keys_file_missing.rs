@@ -42,5 +42,33 @@ pub static CAUSE: Cause = Cause {
             text: "trying public key file {file}",
         },
     ],
-    page: "",
+    page: r#"The server refuses the key because there is no authorized_keys file where sshd looks.
+
+## What it means
+
+AuthorizedKeysFile names one or more files for this account, and none of them exists. No file, no keys.
+
+## Why sshd refuses
+
+sshd tries each name, left to right, relative names from the home directory of the account. A name is exact: `authorized_key`, `authorized_keys.txt`, `Authorized_Keys` and `.SSH` are other files.
+
+## How to see it
+
+- sshd at DEBUG1: `Could not open user 'NAME' authorized keys '/home/NAME/.ssh/authorized_keys': No such file or directory` (to 9.0: `Could not open authorized keys …`). OpenSSH 10.0 and later log nothing at all.
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeysfile` and `ls -la ~NAME/.ssh`
+
+## Mend
+
+- `mkdir -p -m 700 ~/.ssh`, then put the public key, one line, into `~/.ssh/authorized_keys`, mode 0600, as the account and not as root.
+- From the client, while a password works: `ssh-copy-id NAME@SERVER`.
+
+## Pitfalls
+
+- Windows editors add `.txt`; `ls` shows it.
+- A key in root's `.ssh`, put there by `sudo`, is root's.
+- The home of the account is what `getent passwd NAME` says, not where the shell happens to be.
+- Dropbear reads `~/.ssh/authorized_keys` alone; OpenWrt's reads `/etc/dropbear/authorized_keys` for root.
+"#,
 };

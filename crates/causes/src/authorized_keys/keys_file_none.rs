@@ -29,5 +29,31 @@ pub static CAUSE: Cause = Cause {
         },
     ],
     log: &[],
-    page: "",
+    page: r#"AuthorizedKeysFile none: this server reads no authorized_keys file.
+
+## What it means
+
+The word `none` switches key files off, for all or for the accounts of a Match block. Keys may come from AuthorizedKeysCommand, or as certificates.
+
+## Why sshd refuses
+
+sshd skips `none` and has no other file to look into.
+
+## How to see it
+
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeysfile` prints `none` (OpenSSH 10.3 and later: nothing).
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+
+## Mend
+
+- Ask the administrator where keys are kept: a directory service, a command, certificates.
+- If files are meant to be read: `AuthorizedKeysFile .ssh/authorized_keys`, `sshd -t`, reload.
+
+## Pitfalls
+
+- It is somebody's decision, on hosts whose accounts come from a directory: files would be a second way in that nobody watches.
+- From OpenSSH 10.3 on `none` must stand alone; before, `none` beside other names was skipped.
+- Look for a Match block: the global value may be another.
+"#,
 };

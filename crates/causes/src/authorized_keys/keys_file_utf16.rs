@@ -33,5 +33,33 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "{file}:{line}: advance: ''",
     }],
-    page: "",
+    page: r#"authorized_keys was written by PowerShell as UTF-16, and no key in it works.
+
+## What it means
+
+In UTF-16 each letter takes two bytes, one of them zero. Windows PowerShell writes that with `>`, `>>` and `Out-File`.
+
+## Why sshd refuses
+
+sshd reads bytes. A zero byte ends a line for it, so that it sees one letter or none. Every line is dead.
+
+## How to see it
+
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- sshd at DEBUG2: `…/authorized_keys:1: advance: ''`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `file ~/.ssh/authorized_keys` says UTF-16; `od -c` shows `\0` between the letters.
+
+## Mend
+
+- `cp -p FILE FILE.before` and `iconv -f UTF-16 -t UTF-8 FILE.before | tr -d '\r' > FILE`
+- On Windows: `Get-Content KEY.pub | Set-Content -Encoding ascii FILE`, or `Add-Content`.
+
+## Pitfalls
+
+- A file half UTF-8 and half UTF-16 comes from `>>` onto a good file: iconv cannot mend it, write the added lines anew.
+- PowerShell 7 writes UTF-8; the same command differs between the two.
+- `cat` on a terminal shows nothing wrong.
+- Dropbear skips such a line too, without a log line.
+"#,
 };

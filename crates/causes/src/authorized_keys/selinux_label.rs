@@ -47,5 +47,34 @@ pub static CAUSE: Cause = Cause {
             text: "avc:  denied  {{ read }} for  pid={pid} comm=\"sshd\" name=\"authorized_keys\" {rest}",
         },
     ],
-    page: "",
+    page: r#""Permission denied" on authorized_keys though all modes are right: SELinux, wrong label.
+
+## What it means
+
+Each file has an SELinux label. sshd runs as `sshd_t` and may read keys of type `ssh_home_t`; this file has another type, such as `user_home_t`, `default_t` or `nfs_t`.
+
+## Why sshd refuses
+
+The kernel refuses the open, whatever the modes say. To sshd the file is unreadable.
+
+## How to see it
+
+- sshd 9.1 and later, LogLevel INFO: `Could not open user 'NAME' authorized keys '…': Permission denied`
+- `ausearch -m avc -c sshd` shows `avc:  denied  { read } … comm="sshd" name="authorized_keys" … tcontext=…:user_home_t:s0`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `ls -Z ~/.ssh` and `matchpathcon ~/.ssh/authorized_keys`; from OpenSSH 9.8 on the process is called `sshd-session`.
+
+## Mend
+
+- `restorecon -RvF ~NAME/.ssh`
+- Homes that are not under /home: `semanage fcontext -a -e /home /NEWPLACE`, then `restorecon -RvF /NEWPLACE`.
+- Homes on NFS: `setsebool -P use_nfs_home_dirs on`.
+
+## Pitfalls
+
+- `mv` takes the old label along, `cp` gives a new one: a file moved in from /tmp or a backup is hit.
+- `setenforce 0` shows whether it is SELinux, and is no mending; switch it back.
+- `chcon` lasts until the next relabelling; `restorecon` is the lasting way.
+- A central directory such as /etc/ssh/keys works: `sshd_t` may read `etc_t`.
+"#,
 };

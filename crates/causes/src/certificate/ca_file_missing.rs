@@ -21,5 +21,33 @@ pub static CAUSE: Cause = Cause {
         level: Level::Debug2,
         text: "CA {ca_type} {ca_fingerprint} is not listed in {file}: {reason}",
     }],
-    page: "",
+    page: r#"The TrustedUserCAKeys file is not there, so no SSH certificate is accepted.
+
+## What it means
+
+sshd_config names a file of CA keys, and sshd cannot open it: it was moved, misspelt, or lies on a volume that is not mounted.
+
+## Why sshd refuses
+
+Without the file no CA is trusted by way of TrustedUserCAKeys. sshd goes on and refuses each certificate, unless authorized_keys trusts its CA.
+
+## How to see it
+
+- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub`, with `No such file or directory`
+- sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i trustedusercakeys`, and `ls -l` on that path.
+
+## Mend
+
+- Put the CA's public key back, one line, or correct the path; `sshd -t`, then reload.
+- The file is read at each login: no reload is needed for its content.
+
+## Pitfalls
+
+- `sshd -t` does not look whether the file exists.
+- sshd reads it as root, and does not check its mode: keep it writable by root alone yourself.
+- Plain keys in authorized_keys work on, which hides the mistake.
+- A relative path counts from sshd's own directory, not from /etc/ssh: write it in full.
+"#,
 };

@@ -44,5 +44,32 @@ pub static CAUSE: Cause = Cause {
             text: "Refusing certificate ID \"{key_id}\" serial={serial} signed by {ca_type} CA {ca_fingerprint}: Invalid certificate options",
         },
     ],
-    page: "",
+    page: r#""Certificate critical option is not supported": the certificate has an option that the server does not know.
+
+## What it means
+
+Critical options are those that a server must understand. This sshd does not know one of them, or cannot read its value.
+
+## Why sshd refuses
+
+A restriction that is not understood cannot be kept. So sshd refuses the certificate as a whole.
+
+## How to see it
+
+- sshd, LogLevel INFO: `Certificate critical option "NAME" is not supported`, then `Invalid certificate options`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: Invalid certificate options` (PuTTY's Event Log: `Remote debug message: …`).
+- On the client: `ssh-keygen -L -f KEY-cert.pub` prints type, ID, serial, validity, principals, options and CA. See `Critical Options`.
+
+## Mend
+
+- Sign without that option: `ssh-keygen -O clear`, and then those that are wanted.
+- Or update the server: `verify-required` came with 8.4.
+
+## Pitfalls
+
+- Known to OpenSSH are `force-command`, `source-address` and `verify-required`; all others come from other programs.
+- Extensions are ignored where they are unknown: additions of one's own belong there (`-O extension:NAME=VALUE`).
+- Names with an `@` are private to whoever made them.
+"#,
 };

@@ -35,5 +35,32 @@ pub static CAUSE: Cause = Cause {
             text: "Inconsistent authentication options: forced command options do not match",
         },
     ],
-    page: "",
+    page: r#""forced command options do not match": certificate and authorized_keys force different commands.
+
+## What it means
+
+The certificate has `force-command`, and the line that trusts its CA (or the principals entry) has `command=`. The two are not the same.
+
+## Why sshd refuses
+
+From OpenSSH 7.4 on both must be the same, letter by letter. sshd does not choose between two restrictions.
+
+## How to see it
+
+- sshd, LogLevel INFO: `forced command options do not match`; from 10.1 on `Refusing certificate ID "ID" serial=N signed by ED25519 CA SHA256:…: forced command options do not match`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: forced command options do not match` (PuTTY's Event Log: `Remote debug message: …`).
+- On the client: `ssh-keygen -L -f KEY-cert.pub` prints type, ID, serial, validity, principals, options and CA. Compare `force-command` with `command="…"` on the server.
+
+## Mend
+
+- Ask which command is meant. Write it in one of the places, or the same in both.
+
+## Pitfalls
+
+- Before 7.4 the certificate's command won silently: an upgrade brings this up.
+- Blanks and quotes count: `\"` in authorized_keys is `"` in the command.
+- ForceCommand in sshd_config is no part of this; it wins over both.
+- Taking the restriction off altogether widens what the key may do.
+"#,
 };

@@ -58,5 +58,35 @@ pub static CAUSE: Cause = Cause {
             text: "AuthorizedPrincipalsCommandUser \"{other_user}\" not found: {reason}",
         },
     ],
-    page: "",
+    page: r#""Certificate does not contain an authorized principal": AuthorizedPrincipalsCommand gives none that fits.
+
+## What it means
+
+AuthorizedPrincipalsCommand is to print the principals that may log in as the account. It was not run, it failed, or none of its lines is a principal of the certificate.
+
+## Why sshd refuses
+
+sshd runs it only if it and every directory above it are root's alone, and takes its output only after exit status 0. Its lines follow the rules of the principals file.
+
+## How to see it
+
+- sshd, LogLevel INFO: `Certificate does not contain an authorized principal`; from 10.1 on `Refusing certificate ID "ID" serial=N signed by ED25519 CA SHA256:…: Certificate does not contain an authorized principal`
+- Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
+- From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: Certificate does not contain an authorized principal` (PuTTY's Event Log: `Remote debug message: …`).
+- For the command: `Unsafe AuthorizedPrincipalsCommand "…": …`, `Could not stat AuthorizedPrincipalsCommand "…": …`, `AuthorizedPrincipalsCommand … failed, status N`, `AuthorizedPrincipalsCommandUser "…" not found: …`
+- On the client: `ssh-keygen -L -f KEY-cert.pub` prints type, ID, serial, validity, principals, options and CA.
+- On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedprincipals`
+
+## Mend
+
+- Run it by hand as AuthorizedPrincipalsCommandUser with the same arguments, and look at output and exit status.
+- Mend the program, or what it asks; or ask the authority for a certificate with a principal that it prints.
+
+## Pitfalls
+
+- Tokens such as `%i` (key ID), `%s` (serial), `%F` (CA's fingerprint) are filled in; sshd adds no argument by itself.
+- CRLF output: the CR is part of the name.
+- Standard error is thrown away, and the environment is nearly empty.
+- A `#` comment at the end of the config line becomes arguments.
+"#,
 };
