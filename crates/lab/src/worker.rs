@@ -1,5 +1,6 @@
 //! A thread in name spaces of its own that runs worlds.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek, Write};
@@ -220,11 +221,10 @@ impl<'a> Worker<'a> {
                 self.outside.enter(&self.roots.mount_point())?;
             }
         }
-        if !self.listeners.contains_key(&to) {
-            let listener = TcpListener::bind(to).map_err(named("bind"))?;
-            self.listeners.insert(to, listener);
-        }
-        let listener = &self.listeners[&to];
+        let listener = match self.listeners.entry(to) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(TcpListener::bind(to).map_err(named("bind"))?),
+        };
         let family = if to.is_ipv4() {
             AddressFamily::INET
         } else {

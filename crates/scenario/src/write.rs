@@ -36,7 +36,7 @@ fn escape(bytes: &[u8], raw: bool) -> Vec<u8> {
     for &b in bytes {
         if b == b'\n'
             || b == b'\t'
-            || (b >= 0x20 && b < 0x7f && !(raw && b == b'{'))
+            || ((0x20..0x7f).contains(&b) && !(raw && b == b'{'))
             || (plain && b >= 0x80)
         {
             out.push(b);
