@@ -42,7 +42,7 @@ pub use server::{KEY_FILE_LIMIT, Server};
 
 use alloc::vec::Vec;
 use pass::{Pass, Stop};
-use sshwhy_causes::{Certainty, Finding, connect};
+use sshwhy_causes::{Certainty, Finding};
 use sshwhy_world::{Attempt, Gap, Overlay, World};
 
 /// Most obstacles that are looked for behind one another.
@@ -234,22 +234,17 @@ fn further_obstacles(
 
 /// An accept that hangs on a configuration which the daemon has not read yet is not known.
 fn stale_configuration(server: &Server, world: &dyn World, judgement: &mut Judgement) {
-    if let Some(finding) = listener::not_reloaded(server, world) {
-        judgement.verdict = Verdict::Undetermined;
-        judgement.gaps.push(Gap::could_not(
-            "what the running sshd was started with",
-            "its configuration changed on disk after it was read",
-            "systemctl reload ssh",
-        ));
-        judgement.causes.push(Finding {
-            certainty: Certainty::Possible,
-            ..finding
-        });
-        debug_assert_eq!(
-            judgement.causes.last().map(|f| f.cause.id),
-            Some(connect::sshd_config_not_reloaded::CAUSE.id)
-        );
-    }
+    let Some(mut finding) = listener::not_reloaded(server, world) else { return };
+    let gap = Gap::could_not(
+        "the configuration that the running sshd works with",
+        "a file of it changed on disk after sshd read it",
+        "",
+    );
+    finding.certainty = Certainty::Possible;
+    finding.gap = Some(gap.clone());
+    judgement.verdict = Verdict::Undetermined;
+    judgement.gaps.push(gap);
+    judgement.causes.push(finding);
 }
 
 /// A gate's answer.
