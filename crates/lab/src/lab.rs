@@ -45,6 +45,18 @@ impl Default for LabConfig {
     }
 }
 
+impl LabConfig {
+    /// The server's program, as a path of the host.
+    #[must_use]
+    pub fn program(&self) -> PathBuf {
+        match (&self.sshd, &self.root) {
+            (Some(path), _) => path.clone(),
+            (None, RootSource::Host) => PathBuf::from("/usr/sbin/sshd"),
+            (None, RootSource::Dir(root)) => root.join("usr/sbin/sshd"),
+        }
+    }
+}
+
 /// Why there is no lab on this machine. Tests print it after `SKIPPED: `.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum WhyNot {
@@ -114,10 +126,7 @@ impl Lab {
             return Err(WhyNot::NotRoot);
         }
         let lab = Lab { config };
-        let sshd = match &lab.config.sshd {
-            Some(path) => path.clone(),
-            None => lab.lower().join("usr/sbin/sshd"),
-        };
+        let sshd = lab.config.program();
         if !sshd.is_file() {
             return Err(WhyNot::NoSshd(sshd));
         }

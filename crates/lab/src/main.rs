@@ -17,10 +17,10 @@ mod linux {
     use std::time::Instant;
 
     use sshwhy_lab::scenarios::{Found, build_of, walk};
-    use sshwhy_lab::{Judged, Lab, LabConfig};
+    use sshwhy_lab::{Judged, Lab, LabConfig, RootSource};
     use sshwhy_world::Build;
 
-    const USAGE: &str = "usage: sshwhy-lab --scenarios [DIR] [--filter TEXT] [--build NAME] \
+    const USAGE: &str = "usage: sshwhy-lab --scenarios [DIR] [--filter TEXT] [--root DIR] [--build NAME] \
         [--workers N] [--repeat N] [--info] [--show]";
 
     struct Arguments {
@@ -51,6 +51,7 @@ mod linux {
                     }
                 }
                 "--filter" => out.filter = Some(value()?),
+                "--root" => out.config.root = RootSource::Dir(value()?.into()),
                 "--build" => out.build = Some(value()?),
                 "--workers" => out.config.workers = value()?.parse().map_err(|_| USAGE)?,
                 "--repeat" => out.repeat = value()?.parse().map_err(|_| USAGE)?,
@@ -84,9 +85,8 @@ mod linux {
                 Build::profile(name).ok_or_else(|| format!("there is no build '{name}'"))?
             }
             None => {
-                let installed = PathBuf::from("/usr/sbin/sshd");
-                let sshd = arguments.config.sshd.as_ref().unwrap_or(&installed);
-                build_of(sshd).ok_or_else(|| {
+                let sshd = arguments.config.program();
+                build_of(&sshd).ok_or_else(|| {
                     format!(
                         "{} is of no build that is known: say --build NAME",
                         sshd.display()

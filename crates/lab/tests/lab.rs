@@ -3,14 +3,18 @@
 #![cfg(target_os = "linux")]
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::io::Write as _;
-use std::path::Path;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{FileTypeExt, MetadataExt};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use sshwhy_lab::scenarios::{build_of, walk};
 use sshwhy_lab::{Answer, Lab, LabConfig, Predictor, Step, Truth};
-use sshwhy_scenario::{Change, Content, Scene, Sign, Spec};
+use sshwhy_scenario::{AclWord, Change, Content, Scene, Sign, Spec};
+use sshwhy_world::Kind;
 
 /// A lab, or a loud reason why there is none here.
 fn lab() -> Option<Lab> {
@@ -284,4 +288,141 @@ fn every_scenario_holds_on_the_installed_sshd() {
         found.len(),
         wrong.join("\n")
     );
+}
+
+/// Compares a scene with the tree around it; what differs.
+struct Compare;
+
+impl Predictor for Compare {
+    type Output = Vec<String>;
+    fn predict(&self, _: &Spec, scene: &Scene) -> Vec<String> {
+        let name = |p: &[u8]| PathBuf::from(OsStr::from_bytes(p));
+        let there = |p: &PathBuf| std::fs::symlink_metadata(p).ok();
+        let mut out = Vec::new();
+        for path in scene.removed.iter().map(|p| name(p)) {
+            if there(&path).is_some() {
+                out.push(format!("{} is still there", path.display()));
+            }
+        }
+        for (path, entry) in &scene.tree {
+            let path = name(path);
+            let mut wrong = |what: String| out.push(format!("{}: {what}", path.display()));
+            let Some(found) = there(&path) else {
+                wrong("missing".into());
+                continue;
+            };
+            let (kind, node) = (found.file_type(), &entry.node);
+            let same = match &node.kind {
+                Kind::File => kind.is_file(),
+                Kind::Dir => kind.is_dir(),
+                Kind::Link(target) => std::fs::read_link(&path).is_ok_and(|t| t == name(target)),
+                Kind::Fifo => kind.is_fifo(),
+                Kind::Socket => kind.is_socket(),
+                Kind::CharDevice => kind.is_char_device(),
+                Kind::BlockDevice => kind.is_block_device(),
+            };
+            if !same {
+                wrong(format!("{kind:?}, not {:?}", node.kind));
+            }
+            let is = (found.mode() & 0o7777, found.uid(), found.gid());
+            if is != (node.mode, node.uid, node.gid) {
+                wrong(format!("{is:?}, not {:?}", (node.mode, node.uid, node.gid)));
+            }
+            let mut raw = [0u8; 4096];
+            let acl = rustix::fs::lgetxattr(&path, c"system.posix_acl_access", &mut raw);
+            let acl = acl
+                .ok()
+                .and_then(|n| sshwhy_world::Acl::from_xattr(&raw[..n]));
+            if acl != node.acl {
+                wrong(format!("{acl:?}, not {:?}", node.acl));
+            }
+            let own = kind.is_file() && !entry.given && node.size > 0;
+            if own && std::fs::read(&path).ok().as_deref() != Some(&entry.content) {
+                wrong("another content".into());
+            }
+        }
+        out
+    }
+}
+
+#[test]
+fn the_tree_on_disk_is_the_one_in_memory() {
+    let Some(lab) = lab() else { return };
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let mut specs: Vec<Spec> = walk(&dir, None)
+        .unwrap()
+        .into_iter()
+        .map(|f| f.case.spec)
+        .collect();
+    specs.retain(|s| s.memory_only.is_none());
+    let path = |p: &str| p.as_bytes().to_vec();
+    let bob = AclWord {
+        group: false,
+        name: path("bob"),
+        perm: 6,
+    };
+    let devs = AclWord {
+        group: true,
+        name: path("devs"),
+        perm: 5,
+    };
+    let mut odd = spec(None);
+    odd.changes.extend(
+        [
+            Change::Acl {
+                path: path("/home/alice"),
+                words: vec![bob, devs],
+            },
+            Change::Mode {
+                path: path("/home/alice"),
+                mode: 0o750,
+            },
+            Change::Fifo {
+                path: path("/srv/a/b"),
+                mode: 0o606,
+                owner: path("alice:devs"),
+            },
+            Change::NullDevice {
+                path: path("/home/alice/null"),
+            },
+            Change::Link {
+                path: path("/home/alice/l"),
+                target: path("../bob"),
+            },
+            Change::Mode {
+                path: path("/usr/bin/bash"),
+                mode: 0o4711,
+            },
+            Change::Mode {
+                path: path("/"),
+                mode: 0o775,
+            },
+            Change::Remove {
+                path: path("/etc/shells"),
+            },
+            Change::Remove {
+                path: path("/usr/bin/sh"),
+            },
+            Change::File {
+                path: path("/bin/new"),
+                mode: 0o600,
+                owner: path("4000:5000"),
+                content: Content::Raw(b"\0\r\n".to_vec()),
+            },
+        ]
+        .map(|c| (0, c)),
+    );
+    specs.push(odd);
+    for judged in lab.run_with(specs, &Compare) {
+        let outcome = judged
+            .outcome
+            .unwrap_or_else(|e| panic!("{}: {e}", judged.spec.name));
+        let wrong = judged.prediction.unwrap_or_default();
+        assert!(
+            wrong.is_empty(),
+            "{} ({}): {wrong:#?}",
+            judged.spec.name,
+            outcome.truth
+        );
+    }
 }
