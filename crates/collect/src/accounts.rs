@@ -7,6 +7,7 @@ use sshwhy_world::account::group_list;
 use sshwhy_world::{Account, Errno, Fact, Gap, Group, Shadow};
 use std::cell::OnceCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 /// Larger passwd and group files are cut here.
 const MAX_FILE: usize = 256 << 20;
@@ -88,9 +89,9 @@ fn lines(data: &[u8]) -> impl Iterator<Item = &[u8]> {
     data.split(|&b| b == b'\n')
 }
 
-fn file(tree: &Tree, path: &str) -> Result<Vec<u8>, Gap> {
+fn file(tree: &Tree, path: &str) -> Result<Rc<Vec<u8>>, Gap> {
     if !tree.exists(path.as_bytes()) {
-        return Ok(Vec::new());
+        return Ok(Rc::default());
     }
     tree.system_file(path.as_bytes(), MAX_FILE).ok_or_else(|| {
         Gap::could_not(

@@ -2,7 +2,9 @@
 
 use crate::tree::Tree;
 use crate::unit;
+use rustix::fs::{Mode, OFlags};
 use sshwhy_world::{Daemon, Fact, Gap};
+use std::cell::OnceCell;
 use std::fs;
 use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
@@ -17,6 +19,14 @@ struct Process {
     started: Option<i64>,
     words: Vec<Vec<u8>>,
     titled: bool,
+}
+
+/// A file of /proc that is known to be short, in one call.
+fn small<'a>(path: &str, room: &'a mut [u8]) -> Option<&'a [u8]> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let fd = rustix::fs::open(path, flags, Mode::empty()).ok()?;
+    let n = rustix::io::read(&fd, &mut *room).ok()?;
+    room.get(..n)
 }
 
 /// The program that listens for SSH: its path and whether that was replaced on disk.
@@ -39,7 +49,8 @@ fn boot_time() -> Option<i64> {
 
 /// Name, parent and start of a process.
 fn stat(pid: u32) -> Option<(Vec<u8>, u32, u64)> {
-    parse_stat(&fs::read(format!("/proc/{pid}/stat")).ok()?)
+    let mut room = [0; 1024];
+    parse_stat(small(&format!("/proc/{pid}/stat"), &mut room)?)
 }
 
 /// The name stands in parentheses and may hold any byte, these too.
@@ -72,8 +83,11 @@ fn listener_words(cmdline: &[u8]) -> Option<(Vec<Vec<u8>>, bool)> {
     (!words.is_empty()).then_some((words, false))
 }
 
+/// A configuration file and settings that a command line gives.
+type Arguments = (Option<Vec<u8>>, Vec<Vec<u8>>);
+
 /// What the words say: the configuration file and `-o` settings. `None`: not a listener.
-fn arguments(words: &[Vec<u8>], titled: bool) -> Option<(Option<Vec<u8>>, Vec<Vec<u8>>)> {
+fn arguments(words: &[Vec<u8>], titled: bool) -> Option<Arguments> {
     let (mut config, mut options) = (None, Vec::new());
     let mut rest = words.iter().skip(1).peekable();
     while let Some(word) = rest.next() {
@@ -160,29 +174,61 @@ fn pid_file() -> Option<(u32, i64)> {
     Some((pid, fs::metadata(path).ok()?.mtime()))
 }
 
-/// Every process of that name that listens, the likeliest first.
-fn listeners(name: &[u8]) -> Vec<Process> {
-    if name == b"sshd"
-        && let Some((pid, _)) = pid_file()
-        && let Some(process) = process(pid, name)
-    {
-        return vec![process];
+/// The processes that may be an SSH server, looked for once.
+#[derive(Default)]
+pub(crate) struct Servers(OnceCell<Vec<(Vec<u8>, u32)>>);
+
+impl Servers {
+    /// Names and ids. A look at every process is the last resort: it takes milliseconds.
+    fn all(&self) -> &[(Vec<u8>, u32)] {
+        self.0.get_or_init(|| {
+            let server = |pid: u32| {
+                let mut room = [0; 32];
+                let name = small(&format!("/proc/{pid}/comm"), &mut room)?.trim_ascii_end();
+                matches!(name, b"sshd" | b"dropbear").then(|| (name.to_vec(), pid))
+            };
+            // The file may be an old one, and its process id another process's by now.
+            let mut found: Vec<_> = pid_file()
+                .and_then(|(pid, _)| server(pid))
+                .into_iter()
+                .collect();
+            for top in [
+                "/sys/fs/cgroup",
+                "/sys/fs/cgroup/systemd",
+                "/sys/fs/cgroup/unified",
+            ] {
+                for unit in ["ssh", "sshd", "dropbear"] {
+                    let path = format!("{top}/system.slice/{unit}.service/cgroup.procs");
+                    let pids = fs::read_to_string(path).unwrap_or_default();
+                    found.extend(pids.lines().filter_map(|l| server(l.parse().ok()?)));
+                }
+            }
+            if found.is_empty()
+                && let Ok(proc) = fs::read_dir("/proc")
+            {
+                let pids = proc.filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok());
+                found.extend(pids.filter_map(server));
+            }
+            found.sort();
+            found.dedup();
+            found
+        })
     }
-    let Ok(proc) = fs::read_dir("/proc") else {
-        return Vec::new();
-    };
-    let mut found: Vec<Process> = proc
-        .filter_map(|e| e.ok()?.file_name().to_str()?.parse().ok())
-        .filter_map(|pid| process(pid, name))
-        .collect();
-    found.sort_by_key(|p| (p.parent != 1, p.pid));
-    found
+
+    /// Every process of that name that listens, the likeliest first.
+    fn listeners(&self, name: &[u8]) -> Vec<Process> {
+        let named = self.all().iter().filter(|(n, _)| n == name);
+        let mut found: Vec<Process> = named.filter_map(|(_, pid)| process(*pid, name)).collect();
+        found.sort_by_key(|p| (p.parent != 1, p.pid));
+        found
+    }
 }
 
 /// The binary of the SSH server that listens now.
-pub(crate) fn running_binary() -> Option<Vec<u8>> {
+pub(crate) fn running_binary(servers: &Servers) -> Option<Vec<u8>> {
     [&b"sshd"[..], b"dropbear"].iter().find_map(|name| {
-        let process = listeners(name)
+        let process = servers
+            .listeners(name)
             .into_iter()
             .find(|p| arguments(&p.words, p.titled).is_some())?;
         binary(process.pid).map(|(path, _)| path)
@@ -237,11 +283,16 @@ fn holds(pid: u32, sockets: &[(u16, u64)]) -> Option<bool> {
 }
 
 /// The daemon of this machine. `config`: the configuration that is judged, if one was named.
-pub(crate) fn find(tree: &Tree, name: &[u8], config: Option<&[u8]>) -> Fact<Option<Daemon>> {
+pub(crate) fn find(
+    tree: &Tree,
+    servers: &Servers,
+    name: &[u8],
+    config: Option<&[u8]>,
+) -> Fact<Option<Daemon>> {
     const USUAL: &[u8] = b"/etc/ssh/sshd_config";
     let sockets = listening();
     let mut best: Option<(bool, Daemon)> = None;
-    for process in listeners(name) {
+    for process in servers.listeners(name) {
         let Some((file, options)) = arguments(&process.words, process.titled) else {
             continue;
         };
@@ -291,7 +342,7 @@ pub(crate) fn find(tree: &Tree, name: &[u8], config: Option<&[u8]>) -> Fact<Opti
 mod tests {
     use super::*;
 
-    fn read(cmdline: &[u8]) -> Option<(Option<Vec<u8>>, Vec<Vec<u8>>)> {
+    fn read(cmdline: &[u8]) -> Option<Arguments> {
         let (words, titled) = listener_words(cmdline)?;
         arguments(&words, titled)
     }

@@ -93,6 +93,7 @@ pub struct LiveWorld {
     zone: Zone,
     mac: Mac,
     hidden: OnceCell<unit::Hidden>,
+    servers: daemon::Servers,
     daemon: OnceCell<Fact<Option<Daemon>>>,
     names: RefCell<HashMap<IpAddr, Fact<Option<Vec<u8>>>>>,
     outcomes: RefCell<Vec<(CommandRequest, Fact<CommandOutcome>)>>,
@@ -113,7 +114,14 @@ impl LiveWorld {
             why: e.to_string(),
         })?;
         let live = options.root.is_none();
-        let running = || if live { daemon::running_binary() } else { None };
+        let servers = daemon::Servers::default();
+        let running = || {
+            if live {
+                daemon::running_binary(&servers)
+            } else {
+                None
+            }
+        };
         let build = match options.build.take() {
             Some(build) => build,
             None => detect::server(&tree, running).ok_or(CollectError::NoServer { root })?,
@@ -130,6 +138,7 @@ impl LiveWorld {
             zone: Zone::default(),
             mac,
             hidden: OnceCell::new(),
+            servers,
             daemon: OnceCell::new(),
             names: RefCell::default(),
             outcomes: RefCell::default(),
@@ -339,7 +348,7 @@ impl World for LiveWorld {
         };
         let config = self.options.sshd_config.as_deref();
         self.daemon
-            .get_or_init(|| daemon::find(&self.tree, name, config))
+            .get_or_init(|| daemon::find(&self.tree, &self.servers, name, config))
             .clone()
     }
 

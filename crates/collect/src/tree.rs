@@ -37,6 +37,15 @@ struct Seen {
 /// Whose rights an answer about a file is for.
 type Who = Option<(u32, u32, Vec<u32>)>;
 
+/// A fact about a file that the kernel may also refuse.
+type Answer<T> = Fact<Result<T, Errno>>;
+
+/// Answers that were given.
+type Kept<K, T> = RefCell<HashMap<K, Answer<T>>>;
+
+/// A file that was opened: its handle, device, inode and size.
+type Opened = (OwnedFd, u64, u64, u64);
+
 /// The tree, and what is already known of it.
 pub(crate) struct Tree {
     base: OwnedFd,
@@ -44,11 +53,11 @@ pub(crate) struct Tree {
     pub(crate) privileged: bool,
     euid: u32,
     labels: Cell<bool>,
-    nodes: RefCell<HashMap<Vec<u8>, Fact<Result<Seen, Errno>>>>,
-    lists: RefCell<HashMap<Vec<u8>, Fact<Result<Vec<Vec<u8>>, Errno>>>>,
-    contents: RefCell<HashMap<Vec<u8>, Rc<[u8]>>>,
+    nodes: Kept<Vec<u8>, Seen>,
+    lists: Kept<Vec<u8>, Vec<Vec<u8>>>,
+    contents: RefCell<HashMap<Vec<u8>, Rc<Vec<u8>>>>,
     kept: Cell<u64>,
-    opens: RefCell<HashMap<(Vec<u8>, Who), Fact<Result<(), Errno>>>>,
+    opens: Kept<(Vec<u8>, Who), ()>,
 }
 
 /// The world's name for an error of the kernel.
@@ -119,7 +128,7 @@ fn open_regular(
     base: BorrowedFd<'_>,
     path: &[u8],
     quiet: bool,
-) -> Result<Result<(OwnedFd, u64, u64, u64), Os>, Errno> {
+) -> Result<Result<Opened, Os>, Errno> {
     let found = match handle(base, path, OFlags::PATH) {
         Ok(found) => found,
         Err(e) => return Ok(Err(e)),
@@ -330,7 +339,7 @@ impl Tree {
         }
     }
 
-    fn open(&self, path: &[u8], reader: Reader<'_>) -> Fact<Result<(OwnedFd, u64), Errno>> {
+    fn open(&self, path: &[u8], reader: Reader<'_>) -> Answer<(OwnedFd, u64)> {
         let base = self.base.as_fd();
         let answer = match reader {
             Reader::User(cred) if self.privileged && cred.uid != 0 => {
@@ -421,7 +430,7 @@ impl Tree {
             whole.truncate(len);
             if fits {
                 self.kept.set(self.kept.get() + len as u64);
-                let content: Rc<[u8]> = whole.into();
+                let content = Rc::new(whole);
                 self.contents
                     .borrow_mut()
                     .insert(path.to_vec(), content.clone());
@@ -497,15 +506,23 @@ impl Tree {
     }
 
     /// A system file, links followed inside the tree, with our own rights.
-    pub(crate) fn system_file(&self, path: &[u8], limit: usize) -> Option<Vec<u8>> {
+    pub(crate) fn system_file(&self, path: &[u8], limit: usize) -> Option<Rc<Vec<u8>>> {
         let real = self.real(path)?;
         let mut out = Vec::new();
         let answer = self.read(&real, Reader::Root, &mut |chunk| {
+            // A small file is kept already; what the callback sees is the whole of it.
+            if self.contents.borrow().contains_key(&real) {
+                return false;
+            }
             let room = limit.saturating_sub(out.len()).min(chunk.len());
             out.extend_from_slice(&chunk[..room]);
             room == chunk.len()
         });
-        matches!(answer, Fact::Known(Ok(()))).then_some(out)
+        if !matches!(answer, Fact::Known(Ok(()))) {
+            return None;
+        }
+        let kept = self.contents.borrow().get(&real).cloned();
+        Some(kept.unwrap_or_else(|| Rc::new(out)))
     }
 
     /// The same, but nothing of it stays in memory: for password hashes.
