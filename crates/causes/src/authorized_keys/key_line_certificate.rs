@@ -14,8 +14,22 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Account,
-            text: "add the plain public key, the one in the .pub file without -cert in its name",
+            text: "add the plain public key that the certificate is for",
             commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "add the plain public key that the certificate is for, as a line of its own",
+            commands: &["printf '\\n%s\\n' {line_to_add} >> {file}"],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "in {file}, put the line of the .pub file without -cert in its name in the place of line {line}",
+            commands: &[],
             safety: Safety::Neutral,
         },
         Fix {

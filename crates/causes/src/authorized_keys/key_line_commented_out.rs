@@ -10,13 +10,22 @@ pub static CAUSE: Cause = Cause {
     title: "the key stands on line {line} of {file}, commented out with #",
     rule: "sshd skips lines whose first character is #",
     note: "somebody may have done this on purpose",
-    fixes: &[Fix {
-        at: Where::Server,
-        by: Actor::Account,
-        text: "ask whoever keeps {file} whether the key was taken out on purpose; if not, put it back: add it as a line of its own",
-        commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
-        safety: Safety::Neutral,
-    }],
+    fixes: &[
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "ask whoever keeps {file} whether the key was taken out on purpose; if it was not, they remove the # from line {line}",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "with their consent, add the key as a line of its own",
+            commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
+            safety: Safety::Weakens,
+        },
+    ],
     log: &[],
     page: r#"The key is in authorized_keys, but its line is commented out with #.
 

@@ -21,6 +21,13 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Account,
+            text: "add the key as a line of its own; the block may stay, it does nothing",
+            commands: &["printf '\\n%s\\n' {line_to_add} >> {file}"],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
             text: "or convert a public key in PEM form (a file with that block alone) to one line: -m PKCS8 for BEGIN PUBLIC KEY, -m PEM for BEGIN RSA PUBLIC KEY",
             commands: &["ssh-keygen -i -m PKCS8 -f PEMFILE"],
             safety: Safety::Neutral,

@@ -28,8 +28,8 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Account,
-            text: "add the public key as one line",
-            commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
+            text: "put the public key, as one line, in its place",
+            commands: &[],
             safety: Safety::Neutral,
         },
     ],

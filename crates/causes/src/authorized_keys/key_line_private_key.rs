@@ -25,13 +25,6 @@ pub static CAUSE: Cause = Cause {
             commands: &[],
             safety: Safety::Tightens,
         },
-        Fix {
-            at: Where::Server,
-            by: Actor::Account,
-            text: "add the public key as one line",
-            commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
-            safety: Safety::Neutral,
-        },
     ],
     log: &[LogLine {
         level: Level::Debug2,

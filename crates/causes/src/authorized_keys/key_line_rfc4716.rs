@@ -26,6 +26,13 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
         Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "or add the key as a line of its own; the block may stay, it does nothing",
+            commands: &["printf '\\n%s\\n' {line_to_add} >> {file}"],
+            safety: Safety::Neutral,
+        },
+        Fix {
             at: Where::Client,
             by: Actor::Person,
             text: "or copy the line from PuTTYgen's box \"Public key for pasting into OpenSSH authorized_keys file\"",

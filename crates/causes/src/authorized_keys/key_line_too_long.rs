@@ -8,7 +8,7 @@ pub static CAUSE: Cause = Cause {
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
     title: "line {line} of {file} is longer than this server reads",
-    rule: "{build}: at most {expected} bytes for each line; found {found}",
+    rule: "{build}: OpenSSH up to 7.7 drops lines of more than 16384 bytes, Dropbear of more than about 4200",
     note: "",
     fixes: &[Fix {
         at: Where::Server,

@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Account,
             text: "for the key itself, add a line without cert-authority, with the other options of line {line}",
-            commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
+            commands: &[],
             safety: Safety::Neutral,
         },
         Fix {

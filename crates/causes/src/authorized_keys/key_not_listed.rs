@@ -21,6 +21,20 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
         Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "or move the line over from {other_file}, which holds the key and which sshd does not read",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Client,
+            by: Actor::Person,
+            text: "line {line} has the same comment and holds another key, {other_fingerprint}: offer that one, or put the new key in its place",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+        Fix {
             at: Where::Client,
             by: Actor::Person,
             text: "or offer the key that stands there",

@@ -35,7 +35,7 @@ pub static CAUSE: Cause = Cause {
         },
         LogLine {
             level: Level::Info,
-            text: "AuthorizedKeysCommand {command} exited on signal {status}",
+            text: "AuthorizedKeysCommand {command} exited on signal {signal}",
         },
     ],
     page: r#""AuthorizedKeysCommand … failed, status 1": the program that gives the keys ended with an error.

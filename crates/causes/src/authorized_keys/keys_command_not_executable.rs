@@ -14,8 +14,8 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Root,
-            text: "let everyone run it; it must stay root's and writable by root alone",
-            commands: &["chmod a+rx -- {path}"],
+            text: "let {other_user} run it; it must stay root's and writable by root alone",
+            commands: &["setfacl -m u:{other_user}:rx -- {path}"],
             safety: Safety::Neutral,
         },
         Fix {
@@ -24,6 +24,13 @@ pub static CAUSE: Cause = Cause {
             text: "see what running it says",
             commands: &["su -s /bin/sh -c 'exec \"$0\" \"$1\"' {other_user} {path} {user}"],
             safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Root,
+            text: "or let everyone read and run it, if it holds no secret such as a password for a directory service",
+            commands: &["chmod a+rx -- {path}"],
+            safety: Safety::Weakens,
         },
     ],
     log: &[LogLine {
@@ -49,7 +56,7 @@ sshd runs the program as AuthorizedKeysCommandUser, not as root. Status 127 is w
 
 ## Mend
 
-- `chmod a+rx PROGRAM`, and x for others on each directory above it; root stays the only one who may write.
+- `setfacl -m u:RUNUSER:rx PROGRAM`, and x on each directory above it; root stays the only one who may write. `chmod a+rx PROGRAM` does it too, if no secret stands in the program.
 - Scripts need a first line such as `#!/bin/sh`.
 
 ## Pitfalls

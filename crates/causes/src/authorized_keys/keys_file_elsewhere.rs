@@ -25,7 +25,7 @@ pub static CAUSE: Cause = Cause {
             by: Actor::Root,
             text: "or ask the administrator whether AuthorizedKeysFile at {origin} should also name {other_file}",
             commands: &[],
-            safety: Safety::Neutral,
+            safety: Safety::Weakens,
         },
     ],
     log: &[

@@ -10,15 +10,24 @@ pub static CAUSE: Cause = Cause {
     title: "{file} holds no key",
     rule: "{keyword} {value} ({origin})",
     note: "",
-    fixes: &[Fix {
-        at: Where::Server,
-        by: Actor::Account,
-        text: "add the key to {file} as one line (the line feed before it keeps it off an unfinished last line)",
-        commands: &[
-            "umask 077 && mkdir -p -- \"$(dirname -- {file})\" && printf '\\n%s\\n' {line_to_add} >> {file}",
-        ],
-        safety: Safety::Neutral,
-    }],
+    fixes: &[
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "add the key to {file} as one line (the line feed before it keeps it off an unfinished last line)",
+            commands: &[
+                "umask 077 && mkdir -p -- \"$(dirname -- {file})\" && printf '\\n%s\\n' {line_to_add} >> {file}",
+            ],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "put the public key into {file}, as one line",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+    ],
     log: &[LogLine {
         level: Level::Debug2,
         text: "{file}: processed 0/{count} lines",

@@ -21,6 +21,13 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
         Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "or move the line over from {other_file}, which holds the key and which sshd does not read",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
+        Fix {
             at: Where::Client,
             by: Actor::Person,
             text: "or, while another login method works, let the client install the key",

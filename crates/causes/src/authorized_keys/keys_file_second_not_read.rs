@@ -25,7 +25,7 @@ pub static CAUSE: Cause = Cause {
             by: Actor::Root,
             text: "or ask the administrator whether AuthorizedKeysFile at {origin} should name both files",
             commands: &[],
-            safety: Safety::Neutral,
+            safety: Safety::Weakens,
         },
     ],
     log: &[LogLine {

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "systemd-sandbox",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "systemd hides {path} from sshd: {value} in {file}",
-    rule: "{value} ({file}:{line})",
+    title: "systemd hides {path} from sshd",
+    rule: "{found} ({file}:{line})",
     note: "the path is there for everyone but sshd, which runs in its own view of the file system",
     fixes: &[
         Fix {
@@ -21,7 +21,7 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Root,
-            text: "or ask the administrator whether {value} may go for sshd's unit: its sessions run inside it too",
+            text: "or ask the administrator whether the setting may go for sshd's unit: its sessions run inside it too",
             commands: &[
                 "systemctl edit ssh.service",
                 "systemctl restart ssh.service",

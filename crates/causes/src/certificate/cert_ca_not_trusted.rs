@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "cert-ca-not-trusted",
     stage: Stage::Certificate,
     seen: Seen::QueryRefused,
-    title: "this server does not trust the CA {ca_fingerprint}, which signed the certificate",
-    rule: "a CA counts if it stands in TrustedUserCAKeys, or with cert-authority in authorized_keys",
+    title: "this server does not trust the CA that signed the certificate",
+    rule: "the CA is {ca_fingerprint}; a CA counts if it stands in TrustedUserCAKeys, or with cert-authority in authorized_keys",
     note: "nothing at LogLevel INFO tells of this; the plain key of the pair may be accepted all the same",
     fixes: &[
         Fix {

@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Client,
             by: Actor::Authority,
             text: "sign the certificate again, with a SHA-2 signature",
-            commands: &["ssh-keygen -t rsa-sha2-512 -s CA_KEY -I {key_id} -n {user} KEY.pub"],
+            commands: &["ssh-keygen -t rsa-sha2-512 -s CA_KEY -I ID -n {user} KEY.pub"],
             safety: Safety::Neutral,
         },
         Fix {

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "cert-principals-command",
     stage: Stage::Certificate,
     seen: Seen::QueryRefused,
-    title: "AuthorizedPrincipalsCommand gives no principal of the certificate {key_id} for {user}",
+    title: "AuthorizedPrincipalsCommand gives {user} no principal of this certificate",
     rule: "the command must end with status 0 and print one of the certificate's principals; its program must be root's alone",
     note: "the certificate names {principals}",
     fixes: &[
