@@ -1,12 +1,12 @@
 //! The listener as it runs now, found without starting anything.
 
+use crate::sockets::{self, Listening};
 use crate::tree::Tree;
 use crate::unit;
 use rustix::fs::{Mode, OFlags};
 use sshwhy_world::{Daemon, Fact, Gap};
-use std::cell::OnceCell;
+use std::cell::{LazyCell, OnceCell};
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -235,36 +235,8 @@ pub(crate) fn running_binary(servers: &Servers) -> Option<Vec<u8>> {
     })
 }
 
-/// A listening TCP socket: its port and inode.
-fn listening() -> Vec<(u16, u64)> {
-    let mut out = Vec::new();
-    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
-        let Ok(file) = fs::File::open(table) else {
-            continue;
-        };
-        for line in BufReader::new(file).lines().skip(1).map_while(Result::ok) {
-            let words: Vec<&str> = line.split_ascii_whitespace().collect();
-            let [_, local, _, state, _, _, _, _, _, inode, ..] = words.as_slice() else {
-                continue;
-            };
-            // The kernel lists the listening ones first.
-            if *state != "0A" {
-                break;
-            }
-            let port = local
-                .rsplit(':')
-                .next()
-                .and_then(|p| u16::from_str_radix(p, 16).ok());
-            if let (Some(port), Ok(inode)) = (port, inode.parse()) {
-                out.push((port, inode));
-            }
-        }
-    }
-    out
-}
-
 /// Whether the process holds one of the sockets. `None`: that cannot be seen.
-fn holds(pid: u32, sockets: &[(u16, u64)]) -> Option<bool> {
+fn holds(pid: u32, sockets: &[Listening]) -> Option<bool> {
     let fds = fs::read_dir(format!("/proc/{pid}/fd")).ok()?;
     for fd in fds.flatten() {
         let Ok(target) = fs::read_link(fd.path()) else {
@@ -290,7 +262,7 @@ pub(crate) fn find(
     config: Option<&[u8]>,
 ) -> Fact<Option<Daemon>> {
     const USUAL: &[u8] = b"/etc/ssh/sshd_config";
-    let sockets = listening();
+    let sockets = LazyCell::new(sockets::listening);
     let mut best: Option<(bool, Daemon)> = None;
     for process in servers.listeners(name) {
         let Some((file, options)) = arguments(&process.words, process.titled) else {

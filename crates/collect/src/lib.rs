@@ -12,6 +12,7 @@ pub mod logs;
 mod mac;
 mod nss;
 mod rights;
+mod sockets;
 mod tree;
 mod unit;
 mod zone;
