@@ -59,7 +59,7 @@ What stands before the keytype is read as options. sshd knows no option `-` or `
 - sshd at DEBUG1, for one word before the key: `…/authorized_keys:N: bad key options: unknown key option`; for two or more, nothing but `advance:` at DEBUG2.
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
 - From the client: offer the key, then log in with a password in the same connection (`ssh -v`). The server then sends its reason: `debug1: Remote: …/authorized_keys:N: bad key options: unknown key option` (PuTTY's Event Log: `Remote debug message: …`).
-- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there. With no readable line at all it says `is not a public key file`.
 
 ## Mend
 

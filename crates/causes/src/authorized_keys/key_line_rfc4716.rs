@@ -14,22 +14,24 @@ pub static CAUSE: Cause = Cause {
         Fix {
             at: Where::Server,
             by: Actor::Account,
-            text: "convert it to one line, and put that line in place of the block: ssh-keygen prints it",
-            commands: &["ssh-keygen -i -f {file}"],
-            safety: Safety::Neutral,
-        },
-        Fix {
-            at: Where::Server,
-            by: Actor::Account,
-            text: "or add the key as one line; the block may stay, it does nothing",
+            text: "add the key as one line; the block may stay, it does nothing",
             commands: &["printf '\\n%s\\n' {repaired} >> {file}"],
             safety: Safety::Neutral,
         },
         Fix {
             at: Where::Server,
             by: Actor::Account,
-            text: "or add the key as a line of its own; the block may stay, it does nothing",
+            text: "add the key as a line of its own; the block may stay, it does nothing",
             commands: &["printf '\\n%s\\n' {line_to_add} >> {file}"],
+            safety: Safety::Neutral,
+        },
+        Fix {
+            at: Where::Server,
+            by: Actor::Account,
+            text: "or convert it to one line, and put that line in place of the block: ssh-keygen prints it",
+            commands: &[
+                "sed -n '/BEGIN SSH2 PUBLIC/,/END SSH2 PUBLIC/p' < {file} | ssh-keygen -i -f /dev/stdin",
+            ],
             safety: Safety::Neutral,
         },
         Fix {
@@ -63,13 +65,13 @@ sshd wants one line for each key. None of the lines of the block is one, so all 
 
 ## Mend
 
-- `ssh-keygen -i -f FILE` prints the key as one line; put that line into authorized_keys.
+- `sed -n '/BEGIN SSH2 PUBLIC/,/END SSH2 PUBLIC/p' FILE | ssh-keygen -i -f /dev/stdin` prints the key as one line; put that line into authorized_keys.
 - Or in PuTTYgen, load the private key and copy the box "Public key for pasting into OpenSSH authorized_keys file" whole: it is one long line, scroll to its end.
 
 ## Pitfalls
 
 - Removing the first and last line of the block is not enough: the rest is still wrapped, and the keytype is missing.
-- `ssh-keygen -i` wants the block alone in its file.
+- `ssh-keygen -i` wants the block alone: with other lines before it, it fails.
 - ssh.com's and Tectia's servers do read this form.
 - Dropbear skips such a line too, without a log line.
 "#,

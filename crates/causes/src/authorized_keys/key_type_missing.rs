@@ -48,7 +48,7 @@ The first word of a line is a keytype or options. `AAAA…` is neither, so sshd 
 - sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
 - A second sshd in debug mode, as root, `/usr/sbin/sshd -ddd -p 2222`, shows `debug2: …/authorized_keys:N: advance: '…'` for the line: it was no key to sshd.
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
-- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there, or reported as `is not a public key file`.
+- On the server: `ssh-keygen -lf ~/.ssh/authorized_keys` lists the lines it can read, with fingerprints; the line is missing there. With no readable line at all it says `is not a public key file`.
 
 ## Mend
 

@@ -24,7 +24,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "or name an account that exists at {origin}, then check and reload",
-            commands: &["sshd -t && systemctl reload ssh"],
+            commands: &["sshd -t && systemctl reload sshd"],
             safety: Safety::Neutral,
         },
     ],
@@ -44,7 +44,7 @@ sshd does not run the command as root in its place. It runs nothing, and so gets
 
 ## How to see it
 
-- sshd, LogLevel INFO: `AuthorizedKeysCommandUser "NAME" not found: …`
+- sshd, LogLevel INFO: `AuthorizedKeysCommandUser "NAME" not found: Success` (or another word at its end)
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
 - On the server: `getent passwd NAME`
 - On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeyscommand`

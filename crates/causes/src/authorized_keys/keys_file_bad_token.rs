@@ -14,20 +14,24 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "at {origin}, replace {token} by a token that sshd knows (%h home, %u name, %U uid, %% a percent sign), then check and reload",
-        commands: &["sshd -t && systemctl reload ssh"],
+        commands: &["sshd -t && systemctl reload sshd"],
         safety: Safety::Neutral,
     }],
     log: &[
         LogLine {
             level: Level::Info,
-            text: "percent_expand: unknown key {token}",
+            text: "vdollar_percent_expand: unknown key {token}",
         },
         LogLine {
             level: Level::Info,
-            text: "vdollar_percent_expand: unknown key {token}",
+            text: "percent_expand: failed",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "percent_expand: unknown key {token}",
         },
     ],
-    page: r#""percent_expand: unknown key %x": AuthorizedKeysFile holds a token that sshd does not know, and the connection is closed.
+    page: r#""percent_expand: unknown key %z": AuthorizedKeysFile holds a token that sshd does not know, and the connection is closed.
 
 ## What it means
 
@@ -39,7 +43,7 @@ The tokens are expanded at the login. An unknown one is a fatal error, and sshd 
 
 ## How to see it
 
-- sshd: `fatal: percent_expand: unknown key %z`
+- sshd, LogLevel INFO: `vdollar_percent_expand: unknown key %z`, then `percent_expand: failed`; older ones: `percent_expand: unknown key %z`
 - Client: `Connection closed by ADDRESS port 22` right after the key is offered; PuTTY: `Remote side unexpectedly closed network connection`.
 - On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeysfile` prints the value with the token still in it.
 

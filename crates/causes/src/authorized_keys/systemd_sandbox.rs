@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "keep the keys outside the hidden path, as in AuthorizedKeysFile /etc/ssh/authorized_keys/%u, then check and reload",
-            commands: &["sshd -t && systemctl reload ssh"],
+            commands: &["sshd -t && systemctl reload sshd"],
             safety: Safety::Neutral,
         },
         Fix {

@@ -36,7 +36,7 @@ sshd stops at the first line it cannot read. CAs before that line are found, tho
 
 ## How to see it
 
-- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub`
+- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub: invalid format`
 - sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
 - On the server: `cat -A FILE`; `ssh-keygen -lf FILE` lists what it can read.

@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "put the CA's public key back into {file}, or correct the path at {origin}, then check and reload",
-        commands: &["ls -ld -- {file}", "sshd -t && systemctl reload ssh"],
+        commands: &["ls -ld -- {file}", "sshd -t && systemctl reload sshd"],
         safety: Safety::Neutral,
     }],
     log: &[LogLine {
@@ -33,7 +33,7 @@ Without the file no CA is trusted by way of TrustedUserCAKeys. sshd goes on and 
 
 ## How to see it
 
-- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub`, with `No such file or directory`
+- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub: No such file or directory`
 - sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
 - On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i trustedusercakeys`, and `ls -l` on that path.

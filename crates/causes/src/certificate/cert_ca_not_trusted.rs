@@ -49,7 +49,7 @@ A certificate is worth what its CA is worth. sshd compares the CA's key inside t
 ## How to see it
 
 - sshd at LogLevel INFO: nothing but `Connection closed by authenticating user … [preauth]`.
-- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub`
+- sshd at DEBUG2: `CA ED25519 SHA256:… is not listed in /etc/ssh/ca.pub: key not found`
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
 - On the client: `ssh-keygen -L -f KEY-cert.pub` prints type, ID, serial, validity, principals, options and CA. `Signing CA` is the one to look for in `ssh-keygen -lf /etc/ssh/ca.pub` on the server.
 
