@@ -1,2 +1,7 @@
 //! The `sshwhy` command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    sshwhy::main()
+}

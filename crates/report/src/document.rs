@@ -51,8 +51,8 @@ pub struct Subject {
     pub from_host: Option<Vec<u8>>,
     /// The server's end, where the result is about one.
     pub to: Option<SocketAddr>,
-    /// Words for `from` and `to` where these were replaced by placeholders.
-    pub(crate) hidden: Option<(Option<String>, Option<String>)>,
+    /// Words for `from` and `to` where [`crate::redact`] put placeholders for them.
+    pub hidden: Option<(Option<String>, Option<String>)>,
 }
 
 /// A key as people know it.

@@ -6,7 +6,7 @@ use crate::safe::{hidden, json as text};
 use crate::secret::{self, masked};
 use crate::words::{level_word, Words};
 use serde::Serialize;
-use sshwhy_causes::{Evidence, Finding, Level};
+use sshwhy_causes::{Cause, Evidence, Finding, Level};
 use sshwhy_world::Gap;
 use std::io::{self, Write};
 
@@ -337,4 +337,30 @@ impl serde_json::ser::Formatter for Visible<'_> {
     fn end_object_value<W: ?Sized + Write>(&mut self, w: &mut W) -> io::Result<()> {
         self.0.end_object_value(w)
     }
+}
+
+/// Writes the page of a cause as a document without results.
+///
+/// # Errors
+/// Those of `out`.
+pub fn render_page(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct PageDoc {
+        id: &'static str,
+        stage: &'static str,
+        text: String,
+    }
+    #[derive(Serialize)]
+    struct Doc {
+        schema: &'static str,
+        command: &'static str,
+        results: [(); 0],
+        page: PageDoc,
+    }
+    let page = PageDoc { id: cause.id, stage: cause.stage.word(), text: crate::page::page(cause) };
+    let document = Doc { schema: "sshwhy/1", command: "explain", results: [], page };
+    let format = Visible(serde_json::ser::PrettyFormatter::new());
+    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, format);
+    document.serialize(&mut serializer).map_err(io::Error::from)?;
+    out.write_all(b"\n")
 }

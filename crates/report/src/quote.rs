@@ -33,16 +33,16 @@ pub(crate) fn span_of(e: &Evidence, len: usize) -> Option<Range<usize>> {
 /// Quotes a line. `cut` says that the text does not start at the line's beginning; nothing before
 /// the span is shown then, since it may be the rest of a secret.
 pub(crate) fn quote(text: &[u8], span: Option<Range<usize>>, cut: bool) -> Quoted {
-    let (text, span) = match span {
-        Some(s) if cut => {
-            let skip = s.start.min(text.len());
-            (text.get(skip..).unwrap_or_default(), Some(0..s.end.saturating_sub(skip)))
-        }
-        span => (text, span),
-    };
     let secrets = secret::ranges(text);
+    let shown_from = match &span {
+        Some(s) if cut => s.start,
+        _ => 0,
+    };
     let mut cells: Vec<Glyph> = Vec::new();
     for mut g in glyphs(text) {
+        if g.end <= shown_from {
+            continue;
+        }
         if let Some(r) = secrets.iter().find(|r| r.contains(&g.start)) {
             if cells.last().is_none_or(|l| l.end <= r.start) {
                 let mask = String::from_utf8_lossy(secret::MASK).into_owned();

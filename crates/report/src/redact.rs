@@ -9,6 +9,7 @@ use sshwhy_causes::{Args, Evidence, EvidenceKind, Finding};
 use sshwhy_world::Gap;
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+use std::ops::Range;
 
 /// Names that only the caller can know.
 #[derive(Clone, Debug, Default)]
@@ -238,23 +239,18 @@ impl Redactor {
     fn evidence(&mut self, e: &mut Evidence) {
         let old_len = e.text.as_ref().map_or(0, Vec::len);
         if let Some(text) = e.text.take() {
-            // The span keeps its place: the three parts are replaced each for itself, a whole line
-            // first where its comment would be missed otherwise.
-            let span = crate::quote::span_of(e, old_len).unwrap_or(0..old_len);
-            let head = self.replace_line(text.get(..span.start).unwrap_or_default());
-            let part = self.replace_line(text.get(span.clone()).unwrap_or_default());
-            let tail_is_comment = ends_with_blob(text.get(..span.end).unwrap_or_default());
-            let tail = text.get(span.end..).unwrap_or_default();
-            let tail = if tail_is_comment { self.comment(tail) } else { self.replace_line(tail) };
-            if e.column.is_some() {
+            let span = crate::quote::span_of(e, old_len);
+            let mut moves = Vec::new();
+            let new = self.replace_line(&text, &mut moves);
+            if let Some(span) = span {
                 let first = e.text_column.max(1);
-                let start = first.saturating_add(head.len() as u64);
-                e.column = Some(start);
+                let column = |at: usize| first.saturating_add(at as u64);
+                e.column = Some(column(moved(&moves, span.start, false)));
                 if e.end_column.is_some() {
-                    e.end_column = Some(start.saturating_add(part.len() as u64));
+                    e.end_column = Some(column(moved(&moves, span.end, true)));
                 }
             }
-            e.text = Some([head, part, tail].concat());
+            e.text = Some(new);
         }
         let log = e.kind == EvidenceKind::Log;
         for field in [&mut e.path, &mut e.owner, &mut e.group, &mut e.value, &mut e.origin]
@@ -290,18 +286,18 @@ impl Redactor {
         }
     }
 
-    /// A piece of a key file's line: what follows a key is a comment.
-    fn replace_line(&mut self, text: &[u8]) -> Vec<u8> {
-        match blob_at(text) {
-            Some((start, end)) => {
-                let mut out = self.replace(text.get(..start).unwrap_or_default());
-                let blob = text.get(start..end).unwrap_or_default();
-                out.extend_from_slice(self.number(Kind::Blob, blob).as_bytes());
-                out.extend_from_slice(&self.comment(text.get(end..).unwrap_or_default()));
-                out
-            }
-            None => self.replace(text),
-        }
+    /// A line of a file: what follows a key is a comment.
+    fn replace_line(&mut self, text: &[u8], moves: &mut Vec<Move>) -> Vec<u8> {
+        let Some((_, end)) = blob_at(text) else { return self.replace_noting(text, moves) };
+        let mut out = self.replace_noting(text.get(..end).unwrap_or_default(), moves);
+        let tail = text.get(end..).unwrap_or_default();
+        let comment = self.comment(tail);
+        moves.push(Move {
+            old: end..text.len(),
+            new: out.len()..out.len().saturating_add(comment.len()),
+        });
+        out.extend_from_slice(&comment);
+        out
     }
 
     /// Blanks, then a comment.
@@ -318,6 +314,11 @@ impl Redactor {
 
     /// Any text from outside.
     fn replace(&mut self, text: &[u8]) -> Vec<u8> {
+        self.replace_noting(text, &mut Vec::new())
+    }
+
+    /// The same, noting what went where.
+    fn replace_noting(&mut self, text: &[u8], moves: &mut Vec<Move>) -> Vec<u8> {
         let mut out = Vec::with_capacity(text.len());
         let mut at = 0;
         while let Some(&b) = text.get(at) {
@@ -326,6 +327,10 @@ impl Redactor {
             let taken = if fresh { self.token(rest, text.get(..at).unwrap_or_default()) } else { None };
             match taken {
                 Some((len, word)) if len > 0 => {
+                    moves.push(Move {
+                        old: at..at + len,
+                        new: out.len()..out.len() + word.len(),
+                    });
                     out.extend_from_slice(&word);
                     at += len;
                 }
@@ -489,6 +494,31 @@ impl Redactor {
     }
 }
 
+/// A piece of text that was replaced: its bytes before and after.
+struct Move {
+    old: Range<usize>,
+    new: Range<usize>,
+}
+
+/// Where a byte of the old text is in the new one; inside a replaced piece, that piece's start or
+/// end.
+fn moved(moves: &[Move], at: usize, to_end: bool) -> usize {
+    let mut shift_from = (0, 0);
+    for m in moves {
+        if at < m.old.start {
+            break;
+        }
+        if at == m.old.start {
+            return m.new.start;
+        }
+        if at < m.old.end {
+            return if to_end { m.new.end } else { m.new.start };
+        }
+        shift_from = (m.old.end, m.new.end);
+    }
+    shift_from.1 + at.saturating_sub(shift_from.0)
+}
+
 /// The domain of an algorithm's or extension's name.
 fn is_protocol_name(host: &[u8]) -> bool {
     [&b"openssh.com"[..], b"libssh.org", b"lysator.liu.se", b"putty.projects.tartarus.org"]
@@ -519,8 +549,4 @@ fn blob_at(text: &[u8]) -> Option<(usize, usize)> {
     let start = text.windows(7).position(|w| w.starts_with(b"AAAA") && w.iter().all(|b| is_base64(*b)))?;
     let len = text.get(start..)?.iter().take_while(|b| is_base64(**b)).count();
     (len >= 32).then_some((start, start + len))
-}
-
-fn ends_with_blob(text: &[u8]) -> bool {
-    blob_at(text).is_some_and(|(_, end)| end == text.len())
 }

@@ -1,0 +1,208 @@
+//! The command line: what the help, the man pages and the completions are made from.
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+const EXIT: &str = "Exit status:
+  0  sshd would accept
+  1  refused, and the cause is named
+  2  this program could not work: arguments, a file that is not there
+  3  undetermined: a fact is missing; the output names it and how to get it";
+
+/// Why does this SSH server refuse this key?
+#[derive(Debug, Parser)]
+#[command(
+    name = "sshwhy",
+    version,
+    about = "Why does this SSH server refuse this key?",
+    long_about = "Why does this SSH server refuse this key?\n\n\
+        Predicts the real sshd's verdict from the files of the server, names what stops the login, \
+        where it stands, and the command that mends it. Nothing is changed.",
+    after_help = "Start with:  sudo sshwhy audit --user NAME --key NAME.pub",
+    disable_help_subcommand = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// On the server: predict sshd's verdict and name every cause
+    Audit(Audit),
+    /// Explain a cause, or recognise a pasted log, transcript or message
+    Explain(Explain),
+}
+
+/// Options all commands share.
+#[derive(Args, Clone, Debug)]
+pub struct Common {
+    /// Shape of the output
+    #[arg(long, value_enum, default_value_t = Format::Text, value_name = "FORMAT", help_heading = "Output")]
+    pub format: Format,
+    /// When to use colour; NO_COLOR is honoured
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN", help_heading = "Output")]
+    pub color: Color,
+    /// Say more: every gate, the server, progress on standard error
+    #[arg(short, long, help_heading = "Output")]
+    pub verbose: bool,
+}
+
+/// The shape of the output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// One JSON document, schema sshwhy/1
+    Json,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal
+    Auto,
+    /// In any case
+    Always,
+    /// In no case
+    Never,
+}
+
+/// `sshwhy audit`
+#[derive(Args, Debug)]
+#[command(
+    long_about = "On the server: predict sshd's verdict and name every cause.\n\n\
+        Every file is read, none is written. Run it as root: an ordinary user cannot see all that \
+        sshd sees, and the answer is then `undetermined`, never guessed.",
+    after_help = EXIT
+)]
+pub struct Audit {
+    /// The account that wants to log in; may be repeated. Without it: every account that could
+    #[arg(long, value_name = "USER", help_heading = "Which login")]
+    pub user: Vec<OsString>,
+    /// The key it offers: a file (public or private, any format), a fingerprint, a public key
+    /// line in quotes, or `-`; may be repeated. Without it: every key in the account's files
+    #[arg(long, value_name = "KEY", value_hint = ValueHint::FilePath, allow_hyphen_values = true, help_heading = "Which login")]
+    pub key: Vec<OsString>,
+    /// Of a certificate file, judge the certificate alone, not its plain key after it
+    #[arg(long, help_heading = "Which login")]
+    pub exact: bool,
+    /// The client's address, and its host name where sshd would look it up
+    #[arg(long, value_name = "ADDR[,HOSTNAME]", value_parser = parse_from, help_heading = "Which login")]
+    pub from: Option<From>,
+    /// The address and port that the client connects to
+    #[arg(long, value_name = "ADDR:PORT", value_parser = parse_to, help_heading = "Which login")]
+    pub to: Option<SocketAddr>,
+    /// The configuration to judge by, instead of the running daemon's
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, help_heading = "Which server")]
+    pub sshd_config: Option<PathBuf>,
+    /// A mounted disk or an unpacked image, judged as it would boot
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Which server")]
+    pub root: Option<PathBuf>,
+    /// Judge as this build of sshd: debian-12, openssh-10.0, dropbear-2022.83 …
+    #[arg(long, value_name = "PROFILE", help_heading = "Which server")]
+    pub build: Option<String>,
+    /// Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would
+    #[arg(long, conflicts_with = "root", help_heading = "How far to look")]
+    pub run_commands: bool,
+    /// Look into sshd's log for evidence
+    #[arg(long, help_heading = "How far to look")]
+    pub logs: bool,
+    /// One result for each key, even where many are alike
+    #[arg(long, help_heading = "Output")]
+    pub all: bool,
+    /// Replace names, addresses, comments and paths below home by placeholders
+    #[arg(long, help_heading = "Output")]
+    pub redact: bool,
+    /// Options all commands share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `sshwhy explain`
+#[derive(Args, Debug)]
+#[command(
+    long_about = "Print the page of a cause, or recognise sshd's words in a pasted log, transcript \
+        or message.\n\nA refusal line is not always a refused login: only what a line proves is \
+        called certain.",
+    after_help = "Exit status:
+  0  explained
+  1  nothing in the text is known
+  2  this program could not work: no such cause, no such file"
+)]
+pub struct Explain {
+    /// The id of a cause (home-writable), a file, `-` for standard input, or a message in quotes
+    #[arg(value_name = "CAUSE-ID|FILE|-|MESSAGE", allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    pub topic: OsString,
+    /// Replace names, addresses, comments and paths below home by placeholders
+    #[arg(long, help_heading = "Output")]
+    pub redact: bool,
+    /// Options all commands share.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// The client's end, as `--from` names it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct From {
+    /// Its address.
+    pub addr: IpAddr,
+    /// Its host name.
+    pub host: Option<String>,
+}
+
+fn parse_from(text: &str) -> Result<From, String> {
+    let (addr, host) = match text.split_once(',') {
+        Some((addr, host)) => (addr, Some(host)),
+        None => (text, None),
+    };
+    let addr = addr
+        .parse()
+        .map_err(|_| format!("expected an IP address such as 203.0.113.5, found {addr:?}"))?;
+    if host.is_some_and(str::is_empty) {
+        return Err("expected a host name after the comma, found nothing".into());
+    }
+    Ok(From { addr, host: host.map(str::to_owned) })
+}
+
+fn parse_to(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(to) = text.parse() {
+        return Ok(to);
+    }
+    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+    if let Ok(addr) = bare.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(addr, 22));
+    }
+    if let Some(port) = text.strip_prefix(':').and_then(|p| p.parse().ok()) {
+        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), port));
+    }
+    Err(format!("expected ADDR:PORT such as 192.0.2.7:22 or [2001:db8::7]:22, found {text:?}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn ends_of_a_connection() {
+        assert_eq!(parse_from("::1,gw").unwrap().host.as_deref(), Some("gw"));
+        assert!(parse_from("gw").is_err());
+        assert!(parse_from("::1,").is_err());
+        assert_eq!(parse_to("[::1]:2222").unwrap().port(), 2222);
+        assert_eq!(parse_to("192.0.2.7").unwrap().port(), 22);
+        assert_eq!(parse_to("::1").unwrap().port(), 22);
+        assert!(parse_to("host:22").is_err());
+    }
+}

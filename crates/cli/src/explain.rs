@@ -1,0 +1,108 @@
+//! `sshwhy explain`
+
+use crate::args::{Explain, Format};
+use crate::failure::Failure;
+use crate::file::{self, ReadError};
+use crate::{logs, output};
+use sshwhy_report::{fold, json, page, redact, Document};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Most bytes of a pasted text.
+const LIMIT: u64 = 64 << 20;
+
+pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
+    let topic = args.topic.as_bytes();
+    let id = std::str::from_utf8(topic).ok();
+    if let Some(cause) = id.and_then(sshwhy_causes::by_id) {
+        return output::print(&args.common, 0, |out| match args.common.format {
+            Format::Text => out.write_all(page(cause).as_bytes()),
+            Format::Json => json::render_page(cause, out),
+        });
+    }
+    let (text, source) = if topic == b"-" {
+        (file::stdin(LIMIT)?, b"standard input".to_vec())
+    } else {
+        let path = Path::new(&args.topic);
+        match file::read(path, LIMIT) {
+            Ok(text) => (text, topic.to_vec()),
+            Err(ReadError::Missing) if topic.contains(&b' ') => {
+                (topic.to_vec(), b"command line".to_vec())
+            }
+            Err(ReadError::Missing) => return Err(no_such(id.unwrap_or("that"))),
+            Err(ReadError::Other(_)) if topic.contains(&b' ') => {
+                (topic.to_vec(), b"command line".to_vec())
+            }
+            Err(ReadError::Other(why)) => {
+                return Err(Failure::new(
+                    format!("cannot read {}", path.display()),
+                    why,
+                    "name a log or transcript file, or paste it to standard input: explain -",
+                ));
+            }
+        }
+    };
+    let results = fold(logs::recognise(&text, &source), false);
+    let code = u8::from(results.is_empty());
+    let mut doc = Document { command: "explain", server: None, results };
+    if args.redact {
+        redact::redact(&mut doc, &redact::Known::default());
+    }
+    if doc.results.is_empty() && args.common.format == Format::Text {
+        return output::print(&args.common, code, |out| {
+            out.write_all(
+                b"nothing in this text is a line of sshd's that tells of a refused login\n\
+                  \x20  = help: on the server, ask the facts instead: \
+                  sudo sshwhy audit --user NAME --key KEY\n",
+            )
+        });
+    }
+    output::document(&args.common, &doc, code)
+}
+
+/// An unknown id, with the nearest ones.
+fn no_such(id: &str) -> Failure {
+    let mut near: Vec<(usize, &str)> =
+        sshwhy_causes::all().map(|c| (distance(id, c.id), c.id)).collect();
+    near.sort_unstable();
+    let near: Vec<&str> = near.into_iter().take(3).map(|(_, id)| id).collect();
+    Failure::new(
+        format!("{id} is neither a cause nor a file"),
+        format!("the nearest causes are {}", near.join(", ")),
+        "name a cause's id, a file, `-` for standard input, or a message in quotes",
+    )
+}
+
+/// How unlike two ids are: edits, with ids that contain the other very near.
+fn distance(a: &str, b: &str) -> usize {
+    if b.contains(a) {
+        return 0;
+    }
+    let a: Vec<u8> = a.bytes().take(64).collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut corner = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (y, above) in b.bytes().zip(row.iter().skip(1)) {
+            let best = (corner + usize::from(*x != y)).min(left + 1).min(above + 1);
+            corner = *above;
+            left = best;
+            next.push(best);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_id_is_found() {
+        assert_eq!(distance("home-writeable", "home-writable"), 1);
+        assert_eq!(distance("writable", "home-writable"), 0);
+        assert!(no_such("home-writeable").why.contains("home-writable"));
+    }
+}

@@ -1,0 +1,45 @@
+//! The `sshwhy` command: arguments, wiring, exit codes.
+//!
+//! **Invariant:** no judging and no words about causes; what is decided comes from `verdict`, what
+//! is said from `causes` through `report`.
+
+pub mod args;
+mod attempts;
+mod audit;
+mod certificate;
+mod explain;
+mod failure;
+mod file;
+mod keys;
+mod logs;
+mod output;
+
+use args::{Cli, Command};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output with 0, a mistake to standard error with 2. A broken
+            // pipe is success.
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let (common, done) = match &cli.command {
+        Command::Audit(a) => (&a.common, audit::run(a)),
+        Command::Explain(e) => (&e.common, explain::run(e)),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            output::failure(common, &failure);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Standard output and standard error.
+
+use crate::args::{Color, Common, Format};
+use crate::failure::Failure;
+use anstream::{AutoStream, ColorChoice};
+use sshwhy_report::{json, safe::shown, text, Document};
+use std::io::{self, Write};
+
+/// Prints a document and gives the exit code back.
+pub(crate) fn document(common: &Common, doc: &Document, code: u8) -> Result<u8, Failure> {
+    print(common, code, |out| match common.format {
+        Format::Json => json::render(doc, out),
+        Format::Text => text::render(doc, text::Detail { verbose: common.verbose }, out),
+    })
+}
+
+/// Prints with `write`; a broken pipe is success.
+pub(crate) fn print(
+    common: &Common,
+    code: u8,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<u8, Failure> {
+    let stdout = io::stdout();
+    let choice = match (common.color, common.format) {
+        (_, Format::Json) | (Color::Never, _) => ColorChoice::Never,
+        (Color::Always, _) => ColorChoice::Always,
+        (Color::Auto, _) => AutoStream::choice(&stdout),
+    };
+    // Whole lines go out at once, and the pieces of an escape sequence together.
+    let mut text = Vec::new();
+    let done = write(&mut text).and_then(|()| {
+        let mut out = AutoStream::new(stdout.lock(), choice);
+        out.write_all(&text)?;
+        out.flush()
+    });
+    match done {
+        Ok(()) => Ok(code),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(e) => Err(Failure::new(
+            "cannot write to standard output",
+            e.to_string(),
+            "make room or name another place for the output",
+        )),
+    }
+}
+
+/// Says on standard error why nothing came of it.
+pub(crate) fn failure(common: &Common, failure: &Failure) {
+    let stderr = io::stderr();
+    let choice = match common.color {
+        Color::Never => ColorChoice::Never,
+        Color::Always => ColorChoice::Always,
+        Color::Auto => AutoStream::choice(&stderr),
+    };
+    let mut out = AutoStream::new(stderr.lock(), choice);
+    let clean = |s: &str| shown(s.as_bytes());
+    // Nobody is left to tell if this fails.
+    let _ = writeln!(
+        out,
+        "\x1b[1m\x1b[31msshwhy:\x1b[0m {}\n   = why:  {}\n   = help: {}",
+        clean(&failure.what),
+        clean(&failure.why),
+        clean(&failure.help)
+    );
+}
+
+/// Progress, with `-v` alone.
+pub(crate) fn progress(common: &Common, message: impl FnOnce() -> String) {
+    if common.verbose {
+        let _ = writeln!(io::stderr(), "sshwhy: {}", shown(message().as_bytes()));
+    }
+}

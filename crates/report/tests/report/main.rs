@@ -1,0 +1,7 @@
+//! What comes out, from judgements written by hand.
+
+mod redact;
+mod schema;
+mod support;
+mod text;
+mod validator;
