@@ -181,7 +181,7 @@ impl Shadow {
 pub fn group_list(account: &Account, groups: &[Group]) -> Vec<u32> {
     let mut out = alloc::vec![account.gid];
     for g in groups {
-        if !out.contains(&g.gid) && g.members.iter().any(|m| *m == account.name) {
+        if !out.contains(&g.gid) && g.members.contains(&account.name) {
             out.push(g.gid);
         }
     }
