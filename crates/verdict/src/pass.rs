@@ -77,6 +77,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) notes: Vec<Finding>,
     /// What every finding of this attempt may name.
     pub(crate) base: Args,
+    /// PAM wants the password changed before anything else.
+    pub(crate) new_password: bool,
     /// Detail of the gate under way.
     pub(crate) detail: Vec<u8>,
 }
@@ -88,6 +90,7 @@ const GATES: &[(&str, GateFn)] = &[
     ("server_start", listener::starts),
     ("server_listen", listener::listens),
     ("hosts_access", hosts_access::hosts_access),
+    ("parse_server_match_config", listener::match_config),
     ("getpwnam", account::exists),
     ("platform_locked_account", account::not_locked),
     ("login_shell", account::shell),
@@ -150,6 +153,7 @@ impl<'a> Pass<'a> {
             skipped_lines: Vec::new(),
             notes: Vec::new(),
             base,
+            new_password: false,
             detail: Vec::new(),
         }
     }

@@ -9,7 +9,7 @@ const MOST: usize = 4_096;
 
 /// The assumptions of one try.
 #[derive(Default)]
-pub(super) struct Choices {
+pub(crate) struct Choices {
     script: Vec<(usize, usize)>,
     at: usize,
     tries: usize,
@@ -18,7 +18,7 @@ pub(super) struct Choices {
 
 impl Choices {
     /// Assumes one of `n` answers to a question that `gap` leaves open.
-    pub(super) fn pick(&mut self, n: usize, gap: &Gap) -> usize {
+    pub(crate) fn pick(&mut self, n: usize, gap: &Gap) -> usize {
         if !self.gaps.contains(gap) {
             self.gaps.push(gap.clone());
         }
@@ -31,23 +31,23 @@ impl Choices {
     }
 
     /// The gaps that this try came across.
-    pub(super) fn gaps(&self) -> &[Gap] {
+    pub(crate) fn gaps(&self) -> &[Gap] {
         &self.gaps
     }
 
     /// How many assumptions this try made so far.
-    pub(super) fn used(&self) -> usize {
+    pub(crate) fn used(&self) -> usize {
         self.at
     }
 
     /// Takes the same try from the start.
-    pub(super) fn rewind(&mut self) {
+    pub(crate) fn rewind(&mut self) {
         self.at = 0;
         self.gaps.clear();
     }
 
     /// Goes on to the next combination. `false`: all were tried, or too many.
-    pub(super) fn next(&mut self) -> bool {
+    pub(crate) fn next(&mut self) -> bool {
         self.script.truncate(self.at);
         self.rewind();
         self.tries += 1;
@@ -61,7 +61,7 @@ impl Choices {
     }
 
     /// Whether the tries ran out before the combinations did.
-    pub(super) fn exhausted(&self) -> bool {
+    pub(crate) fn exhausted(&self) -> bool {
         self.tries >= MOST
     }
 }

@@ -6,7 +6,7 @@
 
 mod access;
 mod ask;
-mod choice;
+pub(crate) mod choice;
 mod code;
 mod simple;
 mod stack;
