@@ -11,7 +11,7 @@ use sshwhy_causes::algorithm as cause;
 use sshwhy_causes::certificate as cert_cause;
 use sshwhy_config::pattern::{ListMatch, match_pattern_list};
 use sshwhy_keys::{BlobErrorKind, KeyType, SigAlg};
-use sshwhy_world::{Feature, Mend, OfferedKey, Vendor};
+use sshwhy_world::{Feature, Gap, Mend, OfferedKey, Vendor};
 
 /// Whether this build knows the key format at all.
 fn compiled_in(pass: &Pass<'_>, key_type: &KeyType) -> bool {
@@ -45,15 +45,7 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     let joined = list.value.join(&b","[..]);
     let tries = candidates(pass, key);
     let by_key_type = pass.has(Feature::KeyTypeAlgorithms);
-    let fits = |alg: &SigAlg| {
-        let name = if by_key_type {
-            key.type_name()
-        } else {
-            alg.name()
-        };
-        match_pattern_list(name, &joined) == ListMatch::Match
-    };
-    if let Some(alg) = tries.iter().find(|a| fits(a)) {
+    if let Some(alg) = first_listed(pass, key, &tries, &joined) {
         let name = alg.name().to_vec();
         pass.say(name);
         return rsa_list_bug(pass, key, &joined);
@@ -63,9 +55,12 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     };
     let plain_accepted =
         key_type.is_cert() && match_pattern_list(best.plain().name(), &joined) == ListMatch::Match;
-    let only_sha1 = tries
-        .iter()
-        .all(|a| matches!(a, SigAlg::RsaSha1 | SigAlg::RsaSha1Cert));
+    // An old client's fault only where a newer one would get in with the same key.
+    let sha2 = |a: &SigAlg| !matches!(a, SigAlg::RsaSha1 | SigAlg::RsaSha1Cert);
+    let only_sha1 = !tries.iter().any(sha2)
+        && SigAlg::for_key(&key_type)
+            .iter()
+            .any(|a| sha2(a) && match_pattern_list(a.name(), &joined) == ListMatch::Match);
     let which = if key_type.plain() == KeyType::Dsa {
         &cause::dsa_key::CAUSE
     } else if only_sha1 && !by_key_type {
@@ -84,13 +79,53 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     };
     let mut more = b"+".to_vec();
     more.extend_from_slice(best.name());
+    let plain: Vec<Vec<u8>> = list
+        .value
+        .iter()
+        .filter(|a| !KeyType::from_name(a).is_cert() && !SigAlg::from_name(a).is_cert())
+        .cloned()
+        .collect();
     let finding = Finding::new(which)
         .arg("algorithm", best.name())
+        .arg("expected", found::list(&plain))
         .mend(Mend::Config {
             keyword: b"pubkeyacceptedalgorithms".to_vec(),
             value: more,
         });
     pass.refuse(found::with_setting(finding, &list))
+}
+
+/// The first algorithm of the client that stands in the list.
+fn first_listed<'t>(
+    pass: &Pass<'_>,
+    key: &OfferedKey,
+    tries: &'t [SigAlg],
+    joined: &[u8],
+) -> Option<&'t SigAlg> {
+    let by_key_type = pass.has(Feature::KeyTypeAlgorithms);
+    tries.iter().find(|alg| {
+        let name = if by_key_type {
+            key.type_name()
+        } else {
+            alg.name()
+        };
+        match_pattern_list(name, joined) == ListMatch::Match
+    })
+}
+
+/// The algorithm that the client gets through with, where it is of another format or curve than
+/// the key that comes with it.
+pub(crate) fn mislabelled(pass: &Pass<'_>) -> Gate<Option<SigAlg>> {
+    let Some(key) = pass.attempt.key.as_ref() else {
+        return Err(Stop::Skipped);
+    };
+    let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
+    let joined = list.value.join(&b","[..]);
+    let tries = candidates(pass, key);
+    let taken = first_listed(pass, key, &tries, &joined).or(tries.first());
+    Ok(taken
+        .filter(|a| a.key_type() != key.key_type())
+        .cloned())
 }
 
 /// The algorithms that the client will try. Where the server shows what is compiled in instead of
@@ -122,7 +157,13 @@ pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
     let Some(key) = pass.attempt.key.as_ref() else {
         return Err(Stop::Skipped);
     };
-    let Err(error) = &key.key else { return Ok(()) };
+    let Err(error) = &key.key else {
+        same_curve(pass, key)?;
+        return match &key.ca_unchecked {
+            Some(algorithm) => Err(ca_gap(algorithm).into()),
+            None => Ok(()),
+        };
+    };
     let finding = match &error.kind {
         BlobErrorKind::RsaTooShort { bits } => Finding::new(&cause::rsa_key_below_1024::CAUSE)
             .arg("bits", bits.to_string())
@@ -148,6 +189,47 @@ pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
     let mut finding = finding;
     finding.mend.clear();
     Err(finding.into())
+}
+
+/// From 10.3 on an ECDSA key must be on the very curve that the algorithm names. Before, sshd found
+/// out when it checked the signature.
+fn same_curve(pass: &Pass<'_>, key: &OfferedKey) -> Gate {
+    if !pass.has(Feature::ExactEcdsaCurve) {
+        return Ok(());
+    }
+    let Some(alg) = mislabelled(pass)? else {
+        return Ok(());
+    };
+    let (named, is) = (alg.key_type(), key.key_type());
+    if !is_ecdsa(&named) || !is_ecdsa(&is) || named.is_cert() != is.is_cert() {
+        return Ok(());
+    }
+    let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
+    let finding = Finding::new(&cause::ecdsa_curve_policy::CAUSE)
+        .arg("algorithm", alg.name())
+        .arg("found", key.type_name())
+        .evidence(found::key(key.type_name(), {
+            let mut words = b"offered as ".to_vec();
+            words.extend_from_slice(alg.name());
+            words
+        }));
+    pass.refuse(found::with_setting(finding, &list))
+}
+
+fn is_ecdsa(key_type: &KeyType) -> bool {
+    matches!(
+        key_type.plain(),
+        KeyType::EcdsaP256 | KeyType::EcdsaP384 | KeyType::EcdsaP521
+    )
+}
+
+/// sshd may be able to check a CA signature that this program cannot.
+fn ca_gap(algorithm: &SigAlg) -> Gap {
+    Gap::could_not(
+        alloc::format!("whether the CA's signature on the certificate is good ({algorithm})"),
+        "signatures of this algorithm are not checked here",
+        "ssh -v with the certificate shows whether sshd takes it",
+    )
 }
 
 /// RequiredRSASize, which counts for a certificate's key too.

@@ -10,7 +10,7 @@ use crate::sources::{Near, Search, Tried};
 use crate::{Gate, account, command};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_authfile::{CaFile, CaLine, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine};
+use sshwhy_authfile::{CaFile, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine};
 use sshwhy_causes::certificate as cause;
 use sshwhy_causes::{Cause, Finding};
 use sshwhy_config::pattern::{AddrMatch, AddrText, ListMatch, addr_match_list, match_pattern_list};
@@ -55,6 +55,7 @@ fn describe(which: &'static Cause, cert: &Certificate) -> Finding {
         .arg("key_id", cert.key_id.as_slice())
         .arg("serial", cert.serial.to_string())
         .arg("ca_fingerprint", cert.ca_key().fingerprint())
+        .arg("ca_type", cert.ca_key().key_type().short_name())
         .arg("principals", principals.as_slice())
         .evidence(found::key(cert.key_id.as_slice(), {
             let mut words = b"certificate, serial ".to_vec();
@@ -67,10 +68,6 @@ fn describe(which: &'static Cause, cert: &Certificate) -> Finding {
         }))
 }
 
-fn refuse(pass: &Pass<'_>, finding: Finding) -> Gate {
-    pass.refuse(finding)
-}
-
 /// `sshkey_cert_check_authority`: type, validity, principals.
 fn authority(
     pass: &Pass<'_>,
@@ -81,26 +78,26 @@ fn authority(
     if cert.cert_type != CertType::User {
         let f = describe(&cause::cert_is_host::CAUSE, cert)
             .arg("reason", "Certificate invalid: not a user certificate");
-        refuse(pass, f)?;
+        pass.refuse(f)?;
     }
     let now = u64::try_from(pass.world.now()).unwrap_or(0);
     if now < cert.valid_after {
         let f = describe(&cause::cert_not_yet_valid::CAUSE, cert)
             .arg("date", date(cert.valid_after))
             .arg("reason", "Certificate invalid: not yet valid");
-        refuse(pass, f)?;
+        pass.refuse(f)?;
     }
     if now >= cert.valid_before {
         let f = describe(&cause::cert_expired::CAUSE, cert)
             .arg("date", date(cert.valid_before))
             .arg("reason", "Certificate invalid: expired");
-        refuse(pass, f)?;
+        pass.refuse(f)?;
     }
     if cert.principals.is_empty() {
         if require_principal || pass.has(Feature::EmptyPrincipalsNo) {
             let f = describe(&cause::cert_no_principals::CAUSE, cert)
                 .arg("reason", "Certificate lacks principal list");
-            refuse(pass, f)?;
+            pass.refuse(f)?;
         }
     } else if let Some(name) = name
         && !cert.principals.iter().any(|p| p == name)
@@ -111,7 +108,7 @@ fn authority(
                 "reason",
                 "Certificate invalid: name is not a listed principal",
             );
-        refuse(pass, f)?;
+        pass.refuse(f)?;
     }
     Ok(())
 }
@@ -140,7 +137,7 @@ fn own_options(pass: &Pass<'_>, cert: &Certificate) -> Gate<CertOptions> {
             let f = describe(&cause::cert_critical_option_unknown::CAUSE, cert)
                 .arg("option", option.name.as_slice())
                 .arg("reason", "Invalid certificate options");
-            refuse(pass, f)?;
+            pass.refuse(f)?;
         }
     }
     if let Some(Ok(list)) = cert.source_address() {
@@ -149,7 +146,7 @@ fn own_options(pass: &Pass<'_>, cert: &Certificate) -> Gate<CertOptions> {
             let f = describe(&cause::cert_source_address::CAUSE, cert)
                 .arg("pattern", list)
                 .arg("found", addr.text());
-            refuse(pass, f)?;
+            pass.refuse(f)?;
         }
     }
     Ok(CertOptions {
@@ -164,7 +161,7 @@ fn merge(pass: &Pass<'_>, cert: &Certificate, own: CertOptions, granted: &mut Gr
     if let (Some(a), Some(b)) = (&granted.command, &own.command)
         && a != b
     {
-        refuse(pass, describe(&cause::cert_options_conflict::CAUSE, cert))?;
+        pass.refuse(describe(&cause::cert_options_conflict::CAUSE, cert))?;
     }
     if let Some(command) = own.command {
         granted.command = Some(command);
@@ -202,7 +199,7 @@ pub(crate) fn through_line(pass: &Pass<'_>, place: &Place<'_>, granted: &mut Gra
                     place.raw,
                     list.span.start..list.span.end,
                 ));
-            refuse(pass, f)?;
+            pass.refuse(f)?;
         }
         return authority(pass, cert, false, None);
     }
@@ -267,16 +264,13 @@ pub(crate) fn trusted_ca(
             .push(Tried::new(near, &file, found::with_setting(f, &setting)));
         return Ok(None);
     }
-    let number = ca.lines.iter().find_map(|e| match &e.line {
-        CaLine::Key(k) if k == wanted.blob() => Some(e.number),
-        _ => None,
-    });
+    let number = ca.find(wanted.blob()).unwrap_or(0);
     match by_principals(pass, cert) {
         Ok(mut granted) => {
             granted.file = file.clone();
-            granted.line = number.unwrap_or(0);
+            granted.line = number;
             let mut origin = file;
-            origin.extend_from_slice(alloc::format!(":{}", number.unwrap_or(0)).as_bytes());
+            origin.extend_from_slice(alloc::format!(":{number}").as_bytes());
             granted.origin = origin;
             Ok(Some(granted))
         }
@@ -320,8 +314,7 @@ fn by_principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Granted> {
         },
         (None, true) => {
             let f = why.unwrap_or_else(|| describe(&cause::cert_principals_file::CAUSE, cert));
-            refuse(
-                pass,
+            pass.refuse(
                 f.arg(
                     "reason",
                     "Certificate does not contain an authorized principal",
@@ -410,7 +403,7 @@ pub(crate) fn principals_text(
                 Ok(()) => {
                     return Ok(Ok(Granted {
                         command: options.command.as_ref().map(|c| c.expose().to_vec()),
-                        no_touch: true,
+                        no_touch: !options.touch_required,
                         verify: options.verify_required,
                         options: Some(*options),
                         ..Granted::default()

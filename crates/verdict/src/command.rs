@@ -163,6 +163,10 @@ fn ask(
         let f = fail(which, status)
             .arg("other_user", request.user.as_slice())
             .arg("mode", found::octal(resolved.node.mode));
+        let f = match outcome.signal {
+            Some(n) => f.arg("signal", n.to_string()),
+            None => f,
+        };
         return refused(f, &said);
     }
     Ok(Some((Asked::Said(outcome), line)))
@@ -323,7 +327,7 @@ pub(crate) fn principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Result<Gra
             b'f' => key.key.as_ref().ok()?.fingerprint().into_bytes(),
             b'F' => ca.fingerprint().into_bytes(),
             b'k' => base64::encode(&key.blob).into_bytes(),
-            b'K' => base64::encode(ca.blob()).into_bytes(),
+            b'K' => base64::encode(ca.plain_blob()).into_bytes(),
             b'i' => cert.key_id.clone(),
             b's' => cert.serial.to_string().into_bytes(),
             _ => return None,

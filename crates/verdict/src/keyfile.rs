@@ -117,7 +117,7 @@ pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
     if let Some(hidden) = world.sandbox(path).known()? {
         let f = Finding::new(&ak::systemd_sandbox::CAUSE)
             .arg("path", path)
-            .arg("value", hidden.setting.as_slice())
+            .arg("found", hidden.setting.as_slice())
             .arg("file", hidden.file.as_slice())
             .arg("line", hidden.line.to_string())
             .evidence(found::text(

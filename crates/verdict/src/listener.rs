@@ -82,6 +82,33 @@ fn invalid(server: &Server, problem: &Problem) -> Finding {
         .evidence(found::text(&place.file, u64::from(place.line), text, span))
 }
 
+/// sshd reads the configuration once more for each connection, now with what it knows of the user,
+/// and a Match block can end that process alone (`parse_server_match_config`).
+pub(crate) fn match_config(pass: &mut Pass<'_>) -> Gate {
+    let Some(place) = pass.conf.effective().aborts() else {
+        return Ok(());
+    };
+    let text = pass
+        .server
+        .config_line(&place.file, place.line)
+        .unwrap_or(b"");
+    let start = (place.column as usize).saturating_sub(1);
+    let end = (place.end_column as usize).saturating_sub(1);
+    let span = if end > start { start..end } else { 0..text.len() };
+    let mut finding = Finding::new(&cause::sshd_config_invalid::CAUSE)
+        .arg("file", &place.file[..])
+        .arg("path", &place.file[..])
+        .arg("line", place.line.to_string())
+        .arg("column", place.column.max(1).to_string())
+        .arg(
+            "reason",
+            "in this Match block the value ends the process of each connection that it applies to",
+        )
+        .evidence(found::text(&place.file, u64::from(place.line), text, span));
+    finding.mend.clear();
+    Err(finding.into())
+}
+
 /// What else keeps a daemon that does not run from starting.
 fn can_start(pass: &mut Pass<'_>) -> Gate {
     if pass.world.account(b"sshd").known()?.is_none() {

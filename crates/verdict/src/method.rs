@@ -58,11 +58,18 @@ pub(crate) fn publickey_next(pass: &mut Pass<'_>) -> Gate {
     if let Some(lists) = &lists
         && lists.is_empty()
     {
-        let mut finding = Finding::new(&cause::authentication_methods_unsatisfiable::CAUSE);
-        finding = finding.mend(Mend::Config {
-            keyword: b"authenticationmethods".to_vec(),
-            value: b"any".to_vec(),
-        });
+        let mut off: Vec<Vec<u8>> = Vec::new();
+        for method in methods.value.iter().flat_map(|w| w.split(|&b| b == b',')) {
+            if !enabled(pass, method)? && !off.iter().any(|m| m == method) {
+                off.push(method.to_vec());
+            }
+        }
+        let mut finding = Finding::new(&cause::authentication_methods_unsatisfiable::CAUSE)
+            .arg("found", found::list(&off))
+            .mend(Mend::Config {
+                keyword: b"authenticationmethods".to_vec(),
+                value: b"any".to_vec(),
+            });
         let off = pass.conf.flag(Kw::PubkeyAuthentication)?;
         if !off.value {
             finding = finding.evidence(found::setting(&off));
@@ -84,12 +91,20 @@ pub(crate) fn publickey_next(pass: &mut Pass<'_>) -> Gate {
     {
         return Ok(());
     }
-    let which = if lists.iter().flatten().any(|m| is_publickey(m)) {
-        &cause::authentication_methods_order::CAUSE
-    } else {
-        &cause::authentication_methods_exclude_publickey::CAUSE
+    let later = lists
+        .iter()
+        .find_map(|l| l.split_at_checked(l.iter().position(|m| is_publickey(m))?));
+    let (which, expected) = match later {
+        Some((before, _)) => (
+            &cause::authentication_methods_order::CAUSE,
+            before.join(&b", then "[..]),
+        ),
+        None => (
+            &cause::authentication_methods_exclude_publickey::CAUSE,
+            methods.value.join(&b", or "[..]),
+        ),
     };
-    let finding = Finding::new(which).mend(Mend::Config {
+    let finding = Finding::new(which).arg("expected", expected).mend(Mend::Config {
         keyword: b"authenticationmethods".to_vec(),
         value: b"publickey".to_vec(),
     });
@@ -115,7 +130,7 @@ pub(crate) fn enough(pass: &mut Pass<'_>) -> Gate {
         return Ok(());
     };
     let finding = Finding::new(&cause::authentication_methods_need_more::CAUSE)
-        .arg("expected", next[1..].join(&b", "[..]))
+        .arg("expected", next[1..].join(&b", then "[..]))
         .mend(Mend::Config {
             keyword: b"authenticationmethods".to_vec(),
             value: b"publickey".to_vec(),

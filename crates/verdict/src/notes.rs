@@ -78,9 +78,7 @@ fn shadowed(
             .arg("keyword", kw.name())
             .arg("value", winner.raw.as_slice())
             .arg("origin", winner.origin.as_slice())
-            .arg("shadowed_value", *raw)
-            .arg("shadowed_origin", at.as_slice())
-            .arg("other_file", at.as_slice())
+            .arg("other_origin", at.as_slice())
             .arg("found", *raw)
             .evidence(found::setting(&winner))
             .evidence(found::text(

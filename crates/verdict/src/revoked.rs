@@ -19,9 +19,6 @@ pub(crate) fn not_revoked(pass: &mut Pass<'_>) -> Gate {
         return Err(Stop::Skipped);
     };
     let files = pass.conf.words(Kw::RevokedKeys)?;
-    if files.value.is_empty() || files.value.iter().all(|f| f.eq_ignore_ascii_case(b"none")) {
-        return Ok(());
-    }
     ask(pass, &files, key, false)?;
     match key.certificate() {
         Some(cert) => ask(pass, &files, cert.ca_key(), true),
@@ -51,15 +48,21 @@ fn ask_file(
         let f = Finding::new(which)
             .arg("file", file)
             .arg("path", file)
-            .arg("other_fingerprint", key.fingerprint());
+            .arg("other_fingerprint", key.fingerprint())
+            .arg("short_type", key.key_type().plain().short_name());
         found::with_setting(f, files).mend(switch_off())
     };
-    let revoked_cause = || {
-        if ca {
+    // Asked about a certificate, both kinds of list answer for its CA too.
+    let revoked_cause = |by_ca: bool| {
+        if ca || by_ca {
             &cause::ca_revoked::CAUSE
         } else {
             &cause::key_revoked::CAUSE
         }
+    };
+    let of_ca = |listed: &PublicKey| {
+        let cert = key.certificate();
+        cert.is_some_and(|c| listed.same_public(c.ca_key()))
     };
     let text = match read_as_root(pass, file)? {
         Ok(text) => text,
@@ -79,7 +82,10 @@ fn ask_file(
                 pass.refuse(f)
             }
             Ok(list) => match list.is_revoked(key) {
-                Some(_) => pass.refuse(finding(revoked_cause())),
+                Some(why) => {
+                    let by_ca = why.what == krl::Revoked::CaKey;
+                    pass.refuse(finding(revoked_cause(by_ca)))
+                }
                 None => Ok(()),
             },
         };
@@ -100,8 +106,9 @@ fn ask_file(
             return pass.refuse(place(finding(&cause::revoked_keys_has_dsa::CAUSE)));
         }
         match &line.key {
-            Ok(listed) if listed.same_public(key) => {
-                return pass.refuse(place(finding(revoked_cause())));
+            Ok(listed) if listed.same_public(key) || of_ca(listed) => {
+                let by_ca = !listed.same_public(key);
+                return pass.refuse(place(finding(revoked_cause(by_ca))));
             }
             Ok(_) => {}
             Err(LineError::Blob(e)) if matches!(e.kind, BlobErrorKind::RsaTooShort { .. }) => {}

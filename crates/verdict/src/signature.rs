@@ -1,6 +1,6 @@
 //! The signed request: roles, FIDO flags, the signature itself (`mm_answer_keyverify`).
 
-use crate::Gate;
+use crate::{Gate, algorithm};
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
@@ -15,11 +15,19 @@ pub(crate) fn verifies(pass: &mut Pass<'_>) -> Gate {
     if pass.role {
         // The session data holds the name as typed, the monitor checks it against the cut one.
         let finding = Finding::new(&account::user_suffix_stripped::CAUSE)
-            .arg("value", pass.attempt.user.as_slice())
-            .arg("found", pass.user.as_slice());
+            .arg("found", pass.attempt.user.as_slice())
+            .arg("value", pass.user.as_slice())
+            .arg("pattern", "/")
+            .evidence(found::account(
+                "/etc/passwd",
+                pass.user.as_slice(),
+                "the account that is looked up",
+            ));
         pass.refuse(finding)?;
     }
-    if !key.signature_good {
+    // The signature has to be of the algorithm announced, and the key can make none of it.
+    let mislabelled = algorithm::mislabelled(pass)?.is_some();
+    if !key.signature_good || mislabelled {
         pass.refuse(Finding::new(&cause::bad_signature::CAUSE))?;
     }
     if !key.key_type().is_sk() {

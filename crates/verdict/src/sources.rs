@@ -79,9 +79,10 @@ pub(crate) fn key_allowed(pass: &mut Pass<'_>) -> Gate {
     let Ok(public) = &key.key else {
         return Err(Stop::Skipped);
     };
+    // sshd compares keys, not their text: as it would write them anew.
     let wanted = match public.certificate() {
-        Some(cert) => Wanted::certificate(cert.ca_key().blob()),
-        None => match Wanted::plain(&key.blob) {
+        Some(cert) => Wanted::certificate(cert.ca_key().plain_blob()),
+        None => match Wanted::plain(public.plain_blob()) {
             Some(wanted) => wanted,
             None => return Err(Stop::Skipped),
         },

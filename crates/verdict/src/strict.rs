@@ -116,6 +116,9 @@ pub(crate) fn unsafe_node(
         .arg("uid", alloc::format!("{}", account.uid))
         .arg("what", if at == file { "file" } else { "directory" })
         .evidence(found::path(world, at, node));
+    if node.uid != account.uid {
+        finding.args.set("foreign_owner", found::user_name(world, node.uid));
+    }
     match wrong {
         Wrong::Owner => {
             finding = finding

@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use core::net::IpAddr;
-use sshwhy_keys::{BlobError, KeyType, PublicKey, SigAlg};
+use sshwhy_keys::{BlobError, BlobErrorKind, KeyType, PublicKey, SigAlg, SigError};
 
 /// Who tries to log in, with what, from where.
 #[derive(Clone, Debug)]
@@ -24,6 +24,9 @@ pub struct OfferedKey {
     pub blob: Vec<u8>,
     /// The blob as sshd's `sshkey_from_blob` reads it, or why it cannot.
     pub key: Result<PublicKey, BlobError>,
+    /// For certificates: the algorithm of a CA signature that this program cannot check. sshd may
+    /// be able to, so `key` holds the certificate, and whether it is genuine is not known.
+    pub ca_unchecked: Option<SigAlg>,
     /// The comment of the file it came from: used only to find what became of the key.
     pub comment: Vec<u8>,
     /// The public key algorithms the client can sign with, best first. Empty: every current
@@ -41,8 +44,16 @@ impl OfferedKey {
     /// A key as a current client offers it, with a touch where one is asked for.
     #[must_use]
     pub fn new(blob: Vec<u8>, comment: Vec<u8>) -> Self {
+        let (key, ca_unchecked) = match PublicKey::from_blob_verified(&blob) {
+            Err(BlobError {
+                kind: BlobErrorKind::CaSignature(SigError::Unsupported(algorithm)),
+                ..
+            }) => (PublicKey::from_blob(&blob), Some(algorithm)),
+            key => (key, None),
+        };
         OfferedKey {
-            key: PublicKey::from_blob_verified(&blob),
+            key,
+            ca_unchecked,
             blob,
             comment,
             algorithms: Vec::new(),

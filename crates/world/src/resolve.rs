@@ -4,7 +4,6 @@ use crate::World;
 use crate::access::{Cred, EXECUTE};
 use crate::fact::{Fact, Gap};
 use crate::fs::{Errno, Kind, Node};
-use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 /// The kernel's limit of links in one look-up (MAXSYMLINKS).
@@ -80,119 +79,85 @@ pub fn resolve(
     path: &[u8],
     cred: Option<&Cred>,
 ) -> Result<Result<Resolved, Stop>, Gap> {
-    let mut todo: VecDeque<Vec<u8>> = components(path);
-    let mut here: Vec<u8> = b"/".to_vec();
+    // What is still to be walked, and how far into it we are.
+    let mut todo: Vec<u8> = Vec::new();
+    let mut rest: &[u8] = path;
+    let mut here: Vec<u8> = Vec::with_capacity(path.len() + 1);
+    here.push(b'/');
     let mut links: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     let mut node = match lstat(world, &here)? {
         Ok(n) => n,
-        Err(errno) => {
-            return Ok(Err(Stop {
-                errno,
-                at: here,
-                node: None,
-                links,
-            }));
-        }
+        Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
     };
     let must_be_dir = path.ends_with(b"/") && path.len() > 1;
-    while let Some(name) = todo.pop_front() {
+    while let Some((name, after)) = next_component(rest) {
         if !node.is_dir() {
-            return Ok(Err(Stop {
-                errno: Errno::NotDir,
-                at: here,
-                node: Some(node),
-                links,
-            }));
+            return Ok(Err(Stop { errno: Errno::NotDir, at: here, node: Some(node), links }));
         }
         if cred.is_some_and(|c| !c.may(&node, EXECUTE)) {
-            return Ok(Err(Stop {
-                errno: Errno::Denied,
-                at: here,
-                node: Some(node),
-                links,
-            }));
-        }
-        if name == b".." {
-            here = parent(&here).to_vec();
-            node = match lstat(world, &here)? {
-                Ok(n) => n,
-                Err(errno) => {
-                    return Ok(Err(Stop {
-                        errno,
-                        at: here,
-                        node: None,
-                        links,
-                    }));
-                }
-            };
-            continue;
+            return Ok(Err(Stop { errno: Errno::Denied, at: here, node: Some(node), links }));
         }
         if name.len() > 255 {
-            return Ok(Err(Stop {
-                errno: Errno::NameTooLong,
-                at: here,
-                node: Some(node),
-                links,
-            }));
+            return Ok(Err(Stop { errno: Errno::NameTooLong, at: here, node: Some(node), links }));
         }
-        let next = join(&here, &name);
-        let found = match lstat(world, &next)? {
+        let up = here.len();
+        if name == b".." {
+            let end = parent(&here).len();
+            here.truncate(end);
+        } else {
+            if up > 1 {
+                here.push(b'/');
+            }
+            here.extend_from_slice(name);
+        }
+        let found = match lstat(world, &here)? {
             Ok(n) => n,
-            Err(errno) => {
-                return Ok(Err(Stop {
-                    errno,
-                    at: next,
-                    node: None,
-                    links,
-                }));
-            }
+            Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
         };
-        if let Kind::Link(target) = &found.kind {
-            if links.len() >= MAX_LINKS {
-                return Ok(Err(Stop {
-                    errno: Errno::Loop,
-                    at: next,
-                    node: Some(found),
-                    links,
-                }));
-            }
-            for part in components(target).into_iter().rev() {
-                todo.push_front(part);
-            }
-            let absolute = target.first() == Some(&b'/');
-            links.push((next, target.clone()));
-            if absolute {
-                here = b"/".to_vec();
-                node = match lstat(world, &here)? {
-                    Ok(n) => n,
-                    Err(errno) => {
-                        return Ok(Err(Stop {
-                            errno,
-                            at: here,
-                            node: None,
-                            links,
-                        }));
-                    }
-                };
-            }
+        let Kind::Link(target) = &found.kind else {
+            node = found;
+            rest = after;
             continue;
+        };
+        if links.len() >= MAX_LINKS {
+            return Ok(Err(Stop { errno: Errno::Loop, at: here, node: Some(found), links }));
         }
-        here = next;
-        node = found;
+        let mut joined = target.clone();
+        joined.push(b'/');
+        joined.extend_from_slice(after);
+        let target = target.clone();
+        links.push((here.clone(), target));
+        if joined.first() == Some(&b'/') {
+            here.truncate(1);
+            node = match lstat(world, &here)? {
+                Ok(n) => n,
+                Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+            };
+        } else {
+            here.truncate(up);
+        }
+        todo = joined;
+        rest = &todo;
     }
+    drop(todo);
     if must_be_dir && !node.is_dir() {
-        return Ok(Err(Stop {
-            errno: Errno::NotDir,
-            at: here,
-            node: Some(node),
-            links,
-        }));
+        return Ok(Err(Stop { errno: Errno::NotDir, at: here, node: Some(node), links }));
     }
-    Ok(Ok(Resolved {
-        real: here,
-        node,
-        links,
-    }))
+    Ok(Ok(Resolved { real: here, node, links }))
+}
+
+/// The next component of a path and what follows it. Empty ones and `.` are passed over.
+fn next_component(mut rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    loop {
+        let start = rest.iter().position(|&b| b != b'/')?;
+        rest = &rest[start..];
+        let end = rest.iter().position(|&b| b == b'/').unwrap_or(rest.len());
+        let (name, after) = rest.split_at(end);
+        if name != b"." {
+            return Some((name, after));
+        }
+        rest = after;
+    }
 }
 
 fn lstat(world: &dyn World, path: &[u8]) -> Result<Result<Node, Errno>, Gap> {
@@ -200,13 +165,6 @@ fn lstat(world: &dyn World, path: &[u8]) -> Result<Result<Node, Errno>, Gap> {
         Fact::Known(answer) => Ok(answer),
         Fact::Unknown(gap) => Err(gap),
     }
-}
-
-fn components(path: &[u8]) -> VecDeque<Vec<u8>> {
-    path.split(|&b| b == b'/')
-        .filter(|c| !c.is_empty() && *c != b".")
-        .map(<[u8]>::to_vec)
-        .collect()
 }
 
 #[cfg(test)]
