@@ -5,6 +5,19 @@ use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+const AUDIT: &str = "On the server: predict sshd's verdict and name every cause.\n\n\
+        Every file is read, none is written. Run it as root: an ordinary user cannot see all that \
+        sshd sees, and the answer is then `undetermined`, never guessed.";
+
+const EXPLAIN: &str = "Print the page of a cause, or recognise sshd's words in a pasted log, transcript \
+        or message.\n\nA refusal line is not always a refused login: only what a line proves is \
+        called certain.";
+
+const EXPLAIN_EXIT: &str = "Exit status:
+  0  explained
+  1  nothing in the text is known
+  2  this program could not work: no such cause, no such file";
+
 const EXIT: &str = "Exit status:
   0  sshd would accept
   1  refused, and the cause is named
@@ -35,8 +48,10 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// On the server: predict sshd's verdict and name every cause
+    #[command(long_about = AUDIT, after_help = EXIT)]
     Audit(Audit),
     /// Explain a cause, or recognise a pasted log, transcript or message
+    #[command(long_about = EXPLAIN, after_help = EXPLAIN_EXIT)]
     Explain(Explain),
 }
 
@@ -76,12 +91,6 @@ pub enum Color {
 
 /// `sshwhy audit`
 #[derive(Args, Debug)]
-#[command(
-    long_about = "On the server: predict sshd's verdict and name every cause.\n\n\
-        Every file is read, none is written. Run it as root: an ordinary user cannot see all that \
-        sshd sees, and the answer is then `undetermined`, never guessed.",
-    after_help = EXIT
-)]
 pub struct Audit {
     /// The account that wants to log in; may be repeated. Without it: every account that could
     #[arg(long, value_name = "USER", help_heading = "Which login")]
@@ -127,15 +136,6 @@ pub struct Audit {
 
 /// `sshwhy explain`
 #[derive(Args, Debug)]
-#[command(
-    long_about = "Print the page of a cause, or recognise sshd's words in a pasted log, transcript \
-        or message.\n\nA refusal line is not always a refused login: only what a line proves is \
-        called certain.",
-    after_help = "Exit status:
-  0  explained
-  1  nothing in the text is known
-  2  this program could not work: no such cause, no such file"
-)]
 pub struct Explain {
     /// The id of a cause (home-writable), a file, `-` for standard input, or a message in quotes
     #[arg(value_name = "CAUSE-ID|FILE|-|MESSAGE", allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
@@ -168,21 +168,32 @@ fn parse_from(text: &str) -> Result<From, String> {
     if host.is_some_and(str::is_empty) {
         return Err("expected a host name after the comma, found nothing".into());
     }
-    Ok(From { addr, host: host.map(str::to_owned) })
+    Ok(From {
+        addr,
+        host: host.map(str::to_owned),
+    })
 }
 
 fn parse_to(text: &str) -> Result<SocketAddr, String> {
     if let Ok(to) = text.parse() {
         return Ok(to);
     }
-    let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+    let bare = text
+        .strip_prefix('[')
+        .and_then(|t| t.strip_suffix(']'))
+        .unwrap_or(text);
     if let Ok(addr) = bare.parse::<IpAddr>() {
         return Ok(SocketAddr::new(addr, 22));
     }
     if let Some(port) = text.strip_prefix(':').and_then(|p| p.parse().ok()) {
-        return Ok(SocketAddr::new(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)), port));
+        return Ok(SocketAddr::new(
+            IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)),
+            port,
+        ));
     }
-    Err(format!("expected ADDR:PORT such as 192.0.2.7:22 or [2001:db8::7]:22, found {text:?}"))
+    Err(format!(
+        "expected ADDR:PORT such as 192.0.2.7:22 or [2001:db8::7]:22, found {text:?}"
+    ))
 }
 
 #[cfg(test)]

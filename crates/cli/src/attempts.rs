@@ -2,7 +2,7 @@
 
 use crate::certificate;
 use sshwhy_report::Subject;
-use sshwhy_verdict::{address_classes, judge, local_ends, Judgement, Server, Verdict};
+use sshwhy_verdict::{Judgement, Server, Verdict, address_classes, judge, local_ends};
 use sshwhy_world::{Attempt, Local, OfferedKey, Peer, World};
 use std::net::SocketAddr;
 
@@ -31,13 +31,23 @@ impl Plan {
     pub(crate) fn new(server: &Server, world: &dyn World, user: &[u8], ends: &Ends) -> Plan {
         let peers = match &ends.from {
             Some(peer) => vec![peer.clone()],
-            None => address_classes(server, world, user).into_iter().map(|c| c.peer).collect(),
+            None => address_classes(server, world, user)
+                .into_iter()
+                .map(|c| c.peer)
+                .collect(),
         };
         let locals = match ends.to {
-            Some(to) => vec![Local { addr: to.ip(), port: to.port() }],
+            Some(to) => vec![Local {
+                addr: to.ip(),
+                port: to.port(),
+            }],
             None => local_ends(server),
         };
-        Plan { peers, locals, ends: ends.clone() }
+        Plan {
+            peers,
+            locals,
+            ends: ends.clone(),
+        }
     }
 
     /// Judges the key (or what a client offers for it, in order) from and to each end. One answer
@@ -61,11 +71,17 @@ impl Plan {
         }
         let same = |a: &Judgement, b: &Judgement| {
             let ids = |j: &Judgement| -> Vec<&str> {
-                j.causes.iter().chain(&j.after_login).map(|f| f.cause.id).collect()
+                j.causes
+                    .iter()
+                    .chain(&j.after_login)
+                    .map(|f| f.cause.id)
+                    .collect()
             };
             a.verdict == b.verdict && ids(a) == ids(b)
         };
-        let mut flat = all.iter().flat_map(|(_, answers)| answers.iter().map(|(_, j)| j));
+        let mut flat = all
+            .iter()
+            .flat_map(|(_, answers)| answers.iter().map(|(_, j)| j));
         let all_agree = match flat.next() {
             Some(first) => flat.all(|j| same(first, j)),
             None => return Vec::new(),
@@ -80,13 +96,21 @@ impl Plan {
                 if all_agree && self.ends.from.is_none() {
                     unnamed_address(&mut judgement);
                 }
-                let from = if all_agree { self.ends.from.clone() } else { Some(peer.clone()) };
+                let from = if all_agree {
+                    self.ends.from.clone()
+                } else {
+                    Some(peer.clone())
+                };
                 let to = if all_agree || ends_agree {
                     self.ends.to
                 } else {
                     Some(SocketAddr::new(local.addr, local.port))
                 };
-                out.push(Judged { judgement, from, to });
+                out.push(Judged {
+                    judgement,
+                    from,
+                    to,
+                });
                 if all_agree {
                     return out;
                 }
@@ -122,7 +146,12 @@ fn answer(
     to: Local,
 ) -> Judgement {
     let one = |key: Option<&OfferedKey>| {
-        let attempt = Attempt { user: user.to_vec(), key: key.cloned(), from: from.clone(), to };
+        let attempt = Attempt {
+            user: user.to_vec(),
+            key: key.cloned(),
+            from: from.clone(),
+            to,
+        };
         judge(server, world, &attempt)
     };
     match offers {

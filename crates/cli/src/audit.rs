@@ -5,11 +5,12 @@ use crate::attempts::{Ends, Plan};
 use crate::failure::Failure;
 use crate::keys::{self, Candidate, Wanted};
 use crate::output;
+use sshwhy_causes::Stage;
 use sshwhy_collect::{LiveWorld, Options};
-use sshwhy_report::{fold, redact, Document, Entry, ServerInfo, Subject, SubjectKey};
-use sshwhy_verdict::{listed_keys, Judgement, Server, Verdict};
+use sshwhy_report::{Document, Entry, ServerInfo, Subject, SubjectKey, fold, redact};
+use sshwhy_verdict::{Judgement, Server, Verdict, listed_keys};
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{read_all, Account, Build, Fact, Gap, Peer, Reader, Software, World};
+use sshwhy_world::{Account, Build, Fact, Gap, Peer, Reader, Software, World, read_all};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 
 /// The configuration that sshd reads where nothing else is said.
@@ -21,11 +22,16 @@ const FIRST_PERSON: u32 = 1000;
 const NOBODY: [u32; 2] = [65_534, 65_535];
 
 pub(crate) fn run(args: &Audit) -> Result<u8, Failure> {
-    let wanted: Vec<Wanted> =
-        args.key.iter().map(|k| keys::wanted(k, args.exact)).collect::<Result<_, _>>()?;
+    let wanted: Vec<Wanted> = args
+        .key
+        .iter()
+        .map(|k| keys::wanted(k, args.exact))
+        .collect::<Result<_, _>>()?;
     let world = world(args)?;
     let config = config_path(args, &world)?;
-    output::progress(&args.common, || format!("reading {}", String::from_utf8_lossy(&config)));
+    output::progress(&args.common, || {
+        format!("reading {}", String::from_utf8_lossy(&config))
+    });
     let server = Server::read(&world, &config);
     let ends = Ends {
         from: args.from.as_ref().map(|f| Peer {
@@ -57,7 +63,11 @@ pub(crate) fn run(args: &Audit) -> Result<u8, Failure> {
         server: Some(ServerInfo {
             software: build.banner.clone(),
             build: build.name.clone(),
-            config: if build.software == Software::Dropbear { Vec::new() } else { config },
+            config: if build.software == Software::Dropbear {
+                Vec::new()
+            } else {
+                config
+            },
         }),
         results: fold(entries, args.all),
     };
@@ -82,7 +92,10 @@ fn world(args: &Audit) -> Result<LiveWorld, Failure> {
     let options = Options {
         root: args.root.clone(),
         build,
-        sshd_config: args.sshd_config.as_ref().map(|p| p.clone().into_os_string().into_vec()),
+        sshd_config: args
+            .sshd_config
+            .as_ref()
+            .map(|p| p.clone().into_os_string().into_vec()),
         run_commands: args.run_commands,
         logs: args.logs,
         ..Options::default()
@@ -155,9 +168,11 @@ fn users(args: &Audit, server: &Server, world: &dyn World) -> Result<Vec<Vec<u8>
     }
     let accounts = world.accounts().known()?;
     // Whoever is no person counts only with a key to log in with.
-    let could = |a: &Account| is_person(a) || a.uid == 0 || {
-        let keys = listed_keys(server, world, &a.name);
-        !keys.is_empty()
+    let could = |a: &Account| {
+        is_person(a) || a.uid == 0 || {
+            let keys = listed_keys(server, world, &a.name);
+            !keys.is_empty()
+        }
     };
     let mut out: Vec<Vec<u8>> = Vec::new();
     for account in accounts.iter().filter(|a| could(a)) {
@@ -181,8 +196,13 @@ fn audit_user(
     out: &mut Vec<Entry>,
 ) {
     let plan = Plan::new(server, world, user, ends);
-    let needs_list = wanted.is_empty() || wanted.iter().any(|w| matches!(w, Wanted::Fingerprint(_)));
-    let listed = if needs_list { listed_keys(server, world, user) } else { Vec::new() };
+    let needs_list =
+        wanted.is_empty() || wanted.iter().any(|w| matches!(w, Wanted::Fingerprint(_)));
+    let listed = if needs_list {
+        listed_keys(server, world, user)
+    } else {
+        Vec::new()
+    };
     let mut judge = |candidate: &Candidate| {
         for judged in plan.judge(server, world, user, &candidate.offers) {
             let mut subject = Subject {
@@ -191,7 +211,12 @@ fn audit_user(
                 ..Subject::default()
             };
             judged.name_ends(&mut subject);
-            out.push(Entry { subject, judgement: judged.judgement, observed: false, count: 1 });
+            out.push(Entry {
+                subject,
+                judgement: judged.judgement,
+                observed: false,
+                count: 1,
+            });
         }
     };
     let mut not_found = Vec::new();
@@ -199,7 +224,10 @@ fn audit_user(
         match one {
             Wanted::Key(candidate) => judge(candidate),
             Wanted::Fingerprint(fingerprint) => {
-                match listed.iter().find(|k| keys::has_fingerprint(&k.key, fingerprint)) {
+                match listed
+                    .iter()
+                    .find(|k| keys::has_fingerprint(&k.key, fingerprint))
+                {
                     Some(key) => judge(&keys::listed(key.clone())),
                     None => not_found.push(fingerprint),
                 }
@@ -219,8 +247,8 @@ fn audit_user(
     }
 }
 
-/// No key is there to judge. What refuses every key refuses this one too; otherwise all that is
-/// known of it, its fingerprint, does not decide.
+/// No key is there to judge. All that is known of one, its fingerprint, decides nothing where the
+/// account itself is let in.
 fn without_blob(
     server: &Server,
     world: &dyn World,
@@ -232,7 +260,11 @@ fn without_blob(
     let key = fingerprint.map(|f| keys::only_fingerprint(f));
     for judged in plan.judge(server, world, user, &[]) {
         let mut judgement = judged.judgement.clone();
-        if judgement.verdict != Verdict::Refuse
+        // What refuses before any key is looked for refuses this one too.
+        let before = judgement
+            .first()
+            .is_some_and(|f| f.cause.stage <= Stage::Method);
+        if !(judgement.verdict == Verdict::Refuse && before)
             && let Some(fingerprint) = fingerprint
         {
             let gap = Gap::could_not(
@@ -245,17 +277,29 @@ fn without_blob(
             judgement.after_login.clear();
             judgement.gaps = vec![gap];
         }
-        let mut subject =
-            Subject { user: Some(user.to_vec()), key: key.clone(), ..Subject::default() };
+        let mut subject = Subject {
+            user: Some(user.to_vec()),
+            key: key.clone(),
+            ..Subject::default()
+        };
         judged.name_ends(&mut subject);
-        out.push(Entry { subject, judgement, observed: false, count: 1 });
+        out.push(Entry {
+            subject,
+            judgement,
+            observed: false,
+            count: 1,
+        });
     }
 }
 
 /// A result that hangs on a missing fact alone.
 fn unknown(user: Option<Vec<u8>>, key: Option<SubjectKey>, gap: Gap) -> Entry {
     Entry {
-        subject: Subject { user, key, ..Subject::default() },
+        subject: Subject {
+            user,
+            key,
+            ..Subject::default()
+        },
         judgement: Judgement {
             verdict: Verdict::Undetermined,
             causes: Vec::new(),
@@ -276,7 +320,11 @@ fn known_names(world: &dyn World) -> redact::Known {
     let name = read_all(world, b"/etc/hostname", Reader::Root, 1 << 10);
     if let Fact::Known(Ok((name, _))) = name {
         let name = name.trim_ascii().to_vec();
-        if let Some(short) = name.split(|b| *b == b'.').next().filter(|s| s.len() < name.len()) {
+        if let Some(short) = name
+            .split(|b| *b == b'.')
+            .next()
+            .filter(|s| s.len() < name.len())
+        {
             hosts.push(short.to_vec());
         }
         hosts.push(name);

@@ -21,8 +21,12 @@ pub(crate) fn combine(cert: Judgement, plain: Judgement) -> Judgement {
         _ => {
             let mut out = cert;
             let said = |id| out.causes.iter().any(|f| f.cause.id == id);
-            let new: Vec<_> =
-                plain.causes.into_iter().take(1).filter(|f| !said(f.cause.id)).collect();
+            let new: Vec<_> = plain
+                .causes
+                .into_iter()
+                .take(1)
+                .filter(|f| !said(f.cause.id))
+                .collect();
             out.notes.extend(new);
             out
         }

@@ -4,7 +4,7 @@ use crate::args::{Explain, Format};
 use crate::failure::Failure;
 use crate::file::{self, ReadError};
 use crate::{logs, output};
-use sshwhy_report::{fold, json, page, redact, Document};
+use sshwhy_report::{Document, fold, json, page, redact};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -44,7 +44,11 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
     };
     let results = fold(logs::recognise(&text, &source), false);
     let code = u8::from(results.is_empty());
-    let mut doc = Document { command: "explain", server: None, results };
+    let mut doc = Document {
+        command: "explain",
+        server: None,
+        results,
+    };
     if args.redact {
         redact::redact(&mut doc, &redact::Known::default());
     }
@@ -62,8 +66,9 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
 
 /// An unknown id, with the nearest ones.
 fn no_such(id: &str) -> Failure {
-    let mut near: Vec<(usize, &str)> =
-        sshwhy_causes::all().map(|c| (distance(id, c.id), c.id)).collect();
+    let mut near: Vec<(usize, &str)> = sshwhy_causes::all()
+        .map(|c| (distance(id, c.id), c.id))
+        .collect();
     near.sort_unstable();
     let near: Vec<&str> = near.into_iter().take(3).map(|(_, id)| id).collect();
     Failure::new(

@@ -17,6 +17,10 @@ impl Failure {
         why: impl Into<String>,
         help: impl Into<String>,
     ) -> Self {
-        Failure { what: what.into(), why: why.into(), help: help.into() }
+        Failure {
+            what: what.into(),
+            why: why.into(),
+            help: help.into(),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Reading what the user names: bounded, and never a device.
 
 use crate::failure::Failure;
-use rustix::fs::{fstat, open, FileType, Mode, OFlags};
+use rustix::fs::{FileType, Mode, OFlags, fstat, open};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
@@ -34,7 +34,9 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
         _ => Some("no regular file"),
     };
     if let Some(kind) = kind {
-        return Err(ReadError::Other(format!("expected a regular file, found {kind}")));
+        return Err(ReadError::Other(format!(
+            "expected a regular file, found {kind}"
+        )));
     }
     bounded(File::from(fd), limit).map_err(ReadError::Other)
 }
@@ -42,13 +44,20 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
 /// Reads standard input, at most `limit` bytes.
 pub(crate) fn stdin(limit: u64) -> Result<Vec<u8>, Failure> {
     bounded(io::stdin().lock(), limit).map_err(|why| {
-        Failure::new("cannot read standard input", why, "give it the text itself, cut to size")
+        Failure::new(
+            "cannot read standard input",
+            why,
+            "give it the text itself, cut to size",
+        )
     })
 }
 
 fn bounded(source: impl Read, limit: u64) -> Result<Vec<u8>, String> {
     let mut out = Vec::new();
-    source.take(limit.saturating_add(1)).read_to_end(&mut out).map_err(|e| e.to_string())?;
+    source
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut out)
+        .map_err(|e| e.to_string())?;
     if out.len() as u64 > limit {
         let kib = limit >> 10;
         return Err(format!("expected at most {kib} KiB, found more"));

@@ -2,7 +2,7 @@
 
 use crate::failure::Failure;
 use crate::file::{self, ReadError};
-use sshwhy_keys::{load_public, LoadErrorKind, LoadedPublic};
+use sshwhy_keys::{LoadErrorKind, LoadedPublic, load_public};
 use sshwhy_report::SubjectKey;
 use sshwhy_verdict::ListedKey;
 use sshwhy_world::OfferedKey;
@@ -59,7 +59,10 @@ pub(crate) fn wanted(arg: &OsStr, exact: bool) -> Result<Wanted, Failure> {
 
 fn unreadable(source: &[u8], why: &str) -> Failure {
     Failure::new(
-        format!("no key can be read from {}", String::from_utf8_lossy(source)),
+        format!(
+            "no key can be read from {}",
+            String::from_utf8_lossy(source)
+        ),
         why,
         "name a public or private key file, a fingerprint (SHA256:… or MD5:…), or a public key \
          line in quotes",
@@ -75,9 +78,11 @@ fn from_file(path: &Path) -> Result<Vec<u8>, Failure> {
                 "No such file or directory",
                 "check the path; without --key, every key in the account's files is judged",
             ),
-            ReadError::Other(why) => {
-                Failure::new(what, why, "name a key file, or give the key on standard input: --key -")
-            }
+            ReadError::Other(why) => Failure::new(
+                what,
+                why,
+                "name a key file, or give the key on standard input: --key -",
+            ),
         }
     })
 }
@@ -123,7 +128,10 @@ fn candidate(loaded: LoadedPublic, source: Vec<u8>, exact: bool) -> Candidate {
 pub(crate) fn listed(key: ListedKey) -> Candidate {
     let mut source = key.file;
     source.extend_from_slice(format!(":{}", key.line).as_bytes());
-    Candidate { name: name_of(&key.key, source), offers: vec![key.key] }
+    Candidate {
+        name: name_of(&key.key, source),
+        offers: vec![key.key],
+    }
 }
 
 fn name_of(key: &OfferedKey, source: Vec<u8>) -> SubjectKey {

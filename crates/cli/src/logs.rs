@@ -1,14 +1,14 @@
 //! Pasted text: which lines are sshd's, which login they belong to, and what they prove.
 
 use sshwhy_causes::logline;
-use sshwhy_causes::template::{pieces, Piece};
-use sshwhy_causes::{Args, Cause, Certainty, Evidence, EvidenceKind, Finding};
+use sshwhy_causes::template::{Piece, pieces};
+use sshwhy_causes::{Args, Cause, Certainty, Evidence, EvidenceKind, Finding, Stage};
 use sshwhy_report::{Entry, Subject, SubjectKey};
 use sshwhy_verdict::{Judgement, Verdict};
 use sshwhy_world::Gap;
 
 /// A line that this many causes could have logged tells of none of them.
-const TOO_MANY: usize = 3;
+const TOO_MANY: usize = 8;
 
 /// Most logins told apart in one text.
 const MAX_LOGINS: usize = 10_000;
@@ -55,7 +55,9 @@ pub(crate) fn recognise(text: &[u8], source: &[u8]) -> Vec<Entry> {
         if hits.is_empty() && !accepted && !silent {
             continue;
         }
-        let Some(login) = login_of(&mut logins, pid) else { break };
+        let Some(login) = login_of(&mut logins, pid) else {
+            break;
+        };
         login.accepted |= accepted;
         login.silent |= silent;
         name(&mut login.subject, message);
@@ -64,12 +66,19 @@ pub(crate) fn recognise(text: &[u8], source: &[u8]) -> Vec<Entry> {
             continue;
         }
         // The same words for two causes prove neither.
-        let certainty = if hits.len() == 1 { Certainty::Certain } else { Certainty::Possible };
+        let alone = hits.len() == 1;
         for (cause, args) in hits {
+            let certainty = match (alone, path_fits(cause, &args)) {
+                (true, _) => Certainty::Certain,
+                (false, true) => Certainty::Likely,
+                (false, false) => Certainty::Possible,
+            };
             if let Some(user) = args.get("user") {
                 login.subject.user.get_or_insert_with(|| user.to_vec());
             }
-            if let Some(addr) = args.get("from").and_then(|a| std::str::from_utf8(a).ok()?.parse().ok())
+            if let Some(addr) = args
+                .get("from")
+                .and_then(|a| std::str::from_utf8(a).ok()?.parse().ok())
             {
                 login.subject.from.get_or_insert(addr);
             }
@@ -95,7 +104,10 @@ fn login_of<'l>(logins: &'l mut Vec<Login>, pid: Option<&[u8]>) -> Option<&'l mu
         Some(at) => at,
         None if logins.len() >= MAX_LOGINS => return None,
         None => {
-            logins.push(Login { pid: pid.map(<[u8]>::to_vec), ..Login::default() });
+            logins.push(Login {
+                pid: pid.map(<[u8]>::to_vec),
+                ..Login::default()
+            });
             logins.len() - 1
         }
     };
@@ -113,8 +125,19 @@ fn entry(mut login: Login) -> Option<Entry> {
             f.args.fill(&base);
         }
     }
-    login.findings.sort_by_key(|f| std::cmp::Reverse(f.certainty));
-    let proven = login.findings.first().is_some_and(|f| f.certainty == Certainty::Certain);
+    login
+        .findings
+        .sort_by_key(|f| std::cmp::Reverse(f.certainty));
+    // A file or a line that sshd passes over is not yet a refused login: the next may let it in.
+    let one_of_many = |s: Stage| {
+        matches!(
+            s,
+            Stage::AuthorizedKeys | Stage::Certificate | Stage::Algorithm | Stage::Offer
+        )
+    };
+    let proven = login.findings.first().is_some_and(|f| {
+        f.certainty == Certainty::Certain && (login.silent || !one_of_many(f.cause.stage))
+    });
     let mut judgement = Judgement {
         verdict: Verdict::Undetermined,
         causes: Vec::new(),
@@ -131,13 +154,46 @@ fn entry(mut login: Login) -> Option<Entry> {
         judgement.causes = login.findings;
     } else {
         judgement.causes = login.findings;
+        let (what, why) = if judgement.causes.is_empty() {
+            (
+                "why the server refused",
+                "the text does not say; sshd tells most reasons to nobody",
+            )
+        } else {
+            (
+                "whether this is what stopped the login",
+                "the text alone does not prove it",
+            )
+        };
         judgement.gaps.push(Gap::could_not(
-            "why the server refused",
-            "the text does not say; sshd tells most reasons to nobody outside",
+            what,
+            why,
             "on the server: sudo sshwhy audit --user NAME --key KEY",
         ));
     }
-    Some(Entry { subject: login.subject, judgement, observed: true, count: 1 })
+    Some(Entry {
+        subject: login.subject,
+        judgement,
+        observed: true,
+        count: 1,
+    })
+}
+
+/// Whether the path that a line names is one that this cause, of several with the same words, is
+/// about.
+fn path_fits(cause: &Cause, args: &Args) -> bool {
+    let Some(path) = args.get("path") else {
+        return false;
+    };
+    let depth = path.iter().filter(|b| **b == b'/').count();
+    let home = path == b"/root" || (depth == 2 && path.starts_with(b"/home/"));
+    match cause.id {
+        "home-writable" => home,
+        "keys-dir-writable" => path.ends_with(b"/.ssh"),
+        "parent-writable" => depth < 2 && !home,
+        "keys-file-writable" => path.ends_with(b"/authorized_keys"),
+        _ => false,
+    }
 }
 
 /// The message of a log line and the process that wrote it: syslog, journalctl, `sshd -d`.
@@ -168,7 +224,13 @@ fn message(line: &[u8]) -> (Option<&[u8]>, &[u8]) {
 /// Without the level that `sshd -d` and `ssh -v` put before a line.
 fn bare(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii();
-    for level in [&b"debug1: "[..], b"debug2: ", b"debug3: ", b"error: ", b"fatal: "] {
+    for level in [
+        &b"debug1: "[..],
+        b"debug2: ",
+        b"debug3: ",
+        b"error: ",
+        b"fatal: ",
+    ] {
         if let Some(rest) = text.strip_prefix(level) {
             return rest;
         }
@@ -179,26 +241,40 @@ fn bare(text: &[u8]) -> &[u8] {
 /// Takes user, address and key out of sshd's usual words: `for [invalid user] NAME from ADDR port
 /// N [ssh2: TYPE SHA256:…]`. The last ` from ` counts: a user name may hold the word.
 fn name(subject: &mut Subject, message: &[u8]) {
-    let Some(at) = message.windows(6).rposition(|w| w == b" from ") else { return };
+    let Some(at) = message.windows(6).rposition(|w| w == b" from ") else {
+        return;
+    };
     let tail = message.get(at + 6..).unwrap_or_default();
     let mut words = tail.split(|b| *b == b' ');
-    if let Some(addr) = words.next().and_then(|a| std::str::from_utf8(a).ok()?.parse().ok()) {
+    if let Some(addr) = words
+        .next()
+        .and_then(|a| std::str::from_utf8(a).ok()?.parse().ok())
+    {
         subject.from.get_or_insert(addr);
     }
     let head = message.get(..at).unwrap_or_default();
-    let named = ["Failed publickey for ", "Accepted publickey for ", "Postponed publickey for "]
-        .iter()
-        .find_map(|p| head.strip_prefix(p.as_bytes()));
+    let named = [
+        "Failed publickey for ",
+        "Accepted publickey for ",
+        "Postponed publickey for ",
+    ]
+    .iter()
+    .find_map(|p| head.strip_prefix(p.as_bytes()));
     if let Some(user) = named {
         let user = user.strip_prefix(b"invalid user ").unwrap_or(user);
         subject.user.get_or_insert_with(|| user.to_vec());
     }
     let words: Vec<&[u8]> = words.collect();
-    if let Some(i) = words.iter().position(|w| w.starts_with(b"SHA256:") || w.starts_with(b"MD5:"))
+    if let Some(i) = words
+        .iter()
+        .position(|w| w.starts_with(b"SHA256:") || w.starts_with(b"MD5:"))
         && let Some(Ok(fingerprint)) = words.get(i).map(|w| std::str::from_utf8(w))
     {
         subject.key.get_or_insert_with(|| SubjectKey {
-            key_type: i.checked_sub(1).and_then(|k| words.get(k)).map_or_else(Vec::new, |t| t.to_vec()),
+            key_type: i
+                .checked_sub(1)
+                .and_then(|k| words.get(k))
+                .map_or_else(Vec::new, |t| t.to_vec()),
             fingerprint: fingerprint.to_owned(),
             source: b"the log".to_vec(),
             comment: Vec::new(),
@@ -247,7 +323,12 @@ impl Index {
 fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
     let first = *needle.first()?;
     let mut from = 0;
-    while let Some(at) = text.get(from..)?.iter().position(|b| *b == first).map(|n| n + from) {
+    while let Some(at) = text
+        .get(from..)?
+        .iter()
+        .position(|b| *b == first)
+        .map(|n| n + from)
+    {
         if text.get(at..)?.starts_with(needle) {
             return Some(at);
         }
@@ -263,7 +344,13 @@ mod tests {
     #[test]
     fn the_message_of_a_log_line() {
         let line = b"Nov 22 10:00:00 host sshd[123]: User alice from 1.2.3.4 not allowed";
-        assert_eq!(message(line), (Some(&b"123"[..]), &b"User alice from 1.2.3.4 not allowed"[..]));
+        assert_eq!(
+            message(line),
+            (
+                Some(&b"123"[..]),
+                &b"User alice from 1.2.3.4 not allowed"[..]
+            )
+        );
         let line = b"2026-11-22T10:00:00Z h sshd-session[9]: Failed publickey";
         assert_eq!(message(line), (Some(&b"9"[..]), &b"Failed publickey"[..]));
         assert_eq!(message(b"debug1: hello"), (None, &b"hello"[..]));
@@ -282,11 +369,21 @@ mod tests {
 
     #[test]
     fn a_refusal_line_of_an_accepted_login_is_a_note() {
-        let text = b"sshd[7]: Authentication refused: bad ownership or modes for directory /home/alice\n\
+        let text =
+            b"sshd[7]: Authentication refused: bad ownership or modes for directory /home/alice\n\
             sshd[7]: Accepted publickey for alice from 192.0.2.1 port 5 ssh2: ED25519 SHA256:x\n\
             sshd[8]: Failed publickey for bob from 192.0.2.2 port 5 ssh2: RSA SHA256:y\n";
         let entries = recognise(text, b"x");
-        assert_eq!(entries.len(), 1, "an accepted login without findings is no result");
-        assert_eq!(entries[0].subject.user.as_deref(), Some(&b"bob"[..]));
+        let of = |n: usize| {
+            let e: &Entry = &entries[n];
+            (
+                e.subject.user.as_deref(),
+                e.judgement.verdict,
+                e.judgement.causes.len(),
+            )
+        };
+        assert_eq!(of(0), (Some(&b"alice"[..]), Verdict::Accept, 0));
+        assert!(!entries[0].judgement.notes.is_empty());
+        assert_eq!(of(1), (Some(&b"bob"[..]), Verdict::Undetermined, 0));
     }
 }

@@ -3,14 +3,20 @@
 use crate::args::{Color, Common, Format};
 use crate::failure::Failure;
 use anstream::{AutoStream, ColorChoice};
-use sshwhy_report::{json, safe::shown, text, Document};
+use sshwhy_report::{Document, json, safe::shown, text};
 use std::io::{self, Write};
 
 /// Prints a document and gives the exit code back.
 pub(crate) fn document(common: &Common, doc: &Document, code: u8) -> Result<u8, Failure> {
     print(common, code, |out| match common.format {
         Format::Json => json::render(doc, out),
-        Format::Text => text::render(doc, text::Detail { verbose: common.verbose }, out),
+        Format::Text => text::render(
+            doc,
+            text::Detail {
+                verbose: common.verbose,
+            },
+            out,
+        ),
     })
 }
 

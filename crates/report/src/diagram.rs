@@ -16,14 +16,17 @@ struct Phase {
 }
 
 fn connects(e: &Entry) -> String {
-    match e.subject.from_text() {
+    match e.subject.shown_from() {
         Some(from) => format!("connect from {from}"),
         None => "connect".into(),
     }
 }
 
 fn names_user(e: &Entry) -> String {
-    format!("user {}", e.subject.user.as_deref().map_or_else(|| "?".into(), shown))
+    format!(
+        "user {}",
+        e.subject.user.as_deref().map_or_else(|| "?".into(), shown)
+    )
 }
 
 fn asks(e: &Entry) -> String {
@@ -46,12 +49,17 @@ fn short(fingerprint: &str) -> String {
     shown(out.as_bytes())
 }
 
-/// The gates of a phase, named for sshd's functions; a gate not named here belongs to the query.
+/// The gates of each phase, named for sshd's functions. A gate not named here belongs to the phase
+/// of the one before it.
 const PHASES: [Phase; 4] = [
-    Phase { gates: &["server_start", "server_listen", "hosts_access"], says: connects },
+    Phase {
+        gates: &["server_start", "server_listen", "hosts_access"],
+        says: connects,
+    },
     Phase {
         gates: &[
             "getpwnam",
+            "parse_server_match_config",
             "platform_locked_account",
             "login_shell",
             "allowed_user",
@@ -59,15 +67,42 @@ const PHASES: [Phase; 4] = [
         ],
         says: names_user,
     },
-    Phase { gates: &[], says: asks },
     Phase {
-        gates: &["key_verify", "auth_root_allowed", "auth2_update_methods_lists", "do_pam_account"],
+        gates: &[
+            "authmethod_lookup",
+            "pubkey_algorithm",
+            "key_from_blob",
+            "ca_signature_algorithm",
+            "required_rsa_size",
+            "auth_key_is_revoked",
+            "user_key_allowed",
+        ],
+        says: asks,
+    },
+    Phase {
+        gates: &[
+            "key_verify",
+            "auth_root_allowed",
+            "auth2_update_methods_lists",
+            "do_pam_account",
+        ],
         says: signs,
     },
 ];
 
-fn phase_of(step: &Step) -> usize {
-    PHASES.iter().position(|p| p.gates.contains(&step.gate)).unwrap_or(2)
+/// The phase of every step.
+fn phases_of(trace: &[Step]) -> Vec<usize> {
+    let mut last = 0;
+    trace
+        .iter()
+        .map(|step| {
+            last = PHASES
+                .iter()
+                .position(|p| p.gates.contains(&step.gate))
+                .unwrap_or(last);
+            last
+        })
+        .collect()
 }
 
 fn arrow(text: &str, to_server: bool) -> String {
@@ -88,8 +123,14 @@ pub(crate) fn lines(entry: &Entry) -> Vec<String> {
     let mut out = vec![format!("  client{}sshd", " ".repeat(WIDTH - 8))];
     let first = entry.judgement.causes.first();
     let mut failed = None;
+    let phases = phases_of(trace);
     for (n, phase) in PHASES.iter().enumerate() {
-        let steps: Vec<&Step> = trace.iter().filter(|s| phase_of(s) == n).collect();
+        let steps: Vec<&Step> = trace
+            .iter()
+            .zip(&phases)
+            .filter(|(_, p)| **p == n)
+            .map(|(s, _)| s)
+            .collect();
         if steps.is_empty() {
             continue;
         }
@@ -110,7 +151,13 @@ pub(crate) fn lines(entry: &Entry) -> Vec<String> {
             break;
         }
         if n == 2 {
-            out.push(arrow("PK_OK: this key may sign", false));
+            let known = steps.iter().all(|s| s.outcome != Outcome::Unknown);
+            let answer = if known {
+                "PK_OK: this key may sign"
+            } else {
+                "PK_OK or FAILURE"
+            };
+            out.push(arrow(answer, false));
         }
     }
     match (failed, entry.judgement.verdict) {

@@ -85,14 +85,14 @@ impl Document {
 }
 
 impl Subject {
-    pub(crate) fn from_text(&self) -> Option<String> {
+    pub(crate) fn shown_from(&self) -> Option<String> {
         match &self.hidden {
             Some((from, _)) => from.clone(),
             None => self.from.map(|a| a.to_string()),
         }
     }
 
-    pub(crate) fn to_text(&self) -> Option<String> {
+    pub(crate) fn shown_to(&self) -> Option<String> {
         match &self.hidden {
             Some((_, to)) => to.clone(),
             None => self.to.map(|a| a.to_string()),

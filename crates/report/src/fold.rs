@@ -66,7 +66,10 @@ fn finding_alike(a: &Finding, b: &Finding) -> bool {
             .collect()
     };
     let places = |f: &Finding| -> Vec<_> {
-        f.evidence.iter().map(|e| (e.kind, e.path.clone(), e.mode, e.origin.clone())).collect()
+        f.evidence
+            .iter()
+            .map(|e| (e.kind, e.path.clone(), e.mode, e.origin.clone()))
+            .collect()
     };
     a.cause.id == b.cause.id
         && a.certainty == b.certainty

@@ -1,10 +1,10 @@
 //! The document of the contract as JSON, schema `sshwhy/1`.
 
 use crate::document::{Document, Entry};
-use crate::quote::{span_of, COLUMNS};
+use crate::quote::{COLUMNS, span_of};
 use crate::safe::{hidden, json as text};
 use crate::secret::{self, masked};
-use crate::words::{level_word, Words};
+use crate::words::{Words, level_word};
 use serde::Serialize;
 use sshwhy_causes::{Cause, Evidence, Finding, Level};
 use sshwhy_world::Gap;
@@ -159,7 +159,9 @@ pub fn render(doc: &Document, out: &mut dyn Write) -> io::Result<()> {
     };
     let format = Visible(serde_json::ser::PrettyFormatter::new());
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, format);
-    document.serialize(&mut serializer).map_err(io::Error::from)?;
+    document
+        .serialize(&mut serializer)
+        .map_err(io::Error::from)?;
     out.write_all(b"\n")
 }
 
@@ -175,9 +177,9 @@ fn result(entry: &Entry) -> ResultDoc {
                 source: text(&k.source),
                 comment: text(&k.comment),
             }),
-            from: s.from_text(),
+            from: s.shown_from(),
             from_host: s.from_host.as_deref().map(text),
-            to: s.to_text(),
+            to: s.shown_to(),
         },
         verdict: j.verdict.word(),
         causes: j.causes.iter().map(cause).collect(),
@@ -198,7 +200,11 @@ fn result(entry: &Entry) -> ResultDoc {
 }
 
 fn missing(gap: &Gap) -> Missing {
-    Missing { what: gap.what.clone(), why: gap.why.clone(), get: gap.get.clone() }
+    Missing {
+        what: gap.what.clone(),
+        why: gap.why.clone(),
+        get: gap.get.clone(),
+    }
 }
 
 fn cause(f: &Finding) -> CauseDoc {
@@ -220,7 +226,10 @@ fn cause(f: &Finding) -> CauseDoc {
         sshd_log_levels: words
             .log
             .iter()
-            .map(|(level, line)| LogDoc { level: level_word(*level), line: text(line) })
+            .map(|(level, line)| LogDoc {
+                level: level_word(*level),
+                line: text(line),
+            })
             .collect(),
         fixes: words
             .fixes
@@ -357,10 +366,21 @@ pub fn render_page(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
         results: [(); 0],
         page: PageDoc,
     }
-    let page = PageDoc { id: cause.id, stage: cause.stage.word(), text: crate::page::page(cause) };
-    let document = Doc { schema: "sshwhy/1", command: "explain", results: [], page };
+    let page = PageDoc {
+        id: cause.id,
+        stage: cause.stage.word(),
+        text: crate::page::page(cause),
+    };
+    let document = Doc {
+        schema: "sshwhy/1",
+        command: "explain",
+        results: [],
+        page,
+    };
     let format = Visible(serde_json::ser::PrettyFormatter::new());
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, format);
-    document.serialize(&mut serializer).map_err(io::Error::from)?;
+    document
+        .serialize(&mut serializer)
+        .map_err(io::Error::from)?;
     out.write_all(b"\n")
 }

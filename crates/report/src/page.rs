@@ -15,13 +15,21 @@ pub fn page(cause: &Cause) -> String {
         out.push('\n');
     }
     out.push_str("\n## In short\n");
-    out.push_str(&format!("- stage: {}\n- seen by the client: {}\n", cause.stage.word(), seen(cause.seen)));
+    out.push_str(&format!(
+        "- stage: {}\n- seen by the client: {}\n",
+        cause.stage.word(),
+        seen(cause.seen)
+    ));
     if cause.log.is_empty() {
         out.push_str("- sshd's log: nothing, at any LogLevel\n");
     } else {
         out.push_str("- sshd's log:\n");
         for line in cause.log {
-            out.push_str(&format!("  - {}: `{}`\n", level_word(line.level), line.text));
+            out.push_str(&format!(
+                "  - {}: `{}`\n",
+                level_word(line.level),
+                line.text
+            ));
         }
     }
     out

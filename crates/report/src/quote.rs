@@ -1,6 +1,6 @@
 //! A source line with its caret, and a path with its mode.
 
-use crate::safe::{glyphs, Glyph};
+use crate::safe::{Glyph, glyphs};
 use crate::secret;
 use sshwhy_causes::Evidence;
 use std::ops::Range;
@@ -24,7 +24,11 @@ pub(crate) struct Quoted {
 /// The byte range of the quoted text that the columns of the evidence mean.
 pub(crate) fn span_of(e: &Evidence, len: usize) -> Option<Range<usize>> {
     let first = e.text_column.max(1);
-    let place = |column: u64| usize::try_from(column.saturating_sub(first)).unwrap_or(len).min(len);
+    let place = |column: u64| {
+        usize::try_from(column.saturating_sub(first))
+            .unwrap_or(len)
+            .min(len)
+    };
     let start = place(e.column?);
     let end = e.end_column.map_or(start, place).max(start);
     Some(start..end)
@@ -46,7 +50,12 @@ pub(crate) fn quote(text: &[u8], span: Option<Range<usize>>, cut: bool) -> Quote
         if let Some(r) = secrets.iter().find(|r| r.contains(&g.start)) {
             if cells.last().is_none_or(|l| l.end <= r.start) {
                 let mask = String::from_utf8_lossy(secret::MASK).into_owned();
-                cells.push(Glyph { width: mask.len(), text: mask, start: r.start, end: r.end });
+                cells.push(Glyph {
+                    width: mask.len(),
+                    text: mask,
+                    start: r.start,
+                    end: r.end,
+                });
             }
             continue;
         }
@@ -60,13 +69,23 @@ pub(crate) fn quote(text: &[u8], span: Option<Range<usize>>, cut: bool) -> Quote
         let (line, _) = window(&cells, 0, cut);
         return Quoted { line, under: None };
     };
-    let first = cells.iter().position(|g| g.end > span.start).unwrap_or(cells.len());
+    let first = cells
+        .iter()
+        .position(|g| g.end > span.start)
+        .unwrap_or(cells.len());
     let last = cells
         .iter()
         .position(|g| g.start >= span.end.max(span.start.saturating_add(1)))
         .unwrap_or(cells.len())
         .max(first);
-    let width = |r: Range<usize>| cells.get(r).unwrap_or_default().iter().map(|g| g.width).sum();
+    let width = |r: Range<usize>| {
+        cells
+            .get(r)
+            .unwrap_or_default()
+            .iter()
+            .map(|g| g.width)
+            .sum()
+    };
     let total: usize = width(0..cells.len());
     let mut from = 0;
     if total > COLUMNS {
@@ -81,7 +100,10 @@ pub(crate) fn quote(text: &[u8], span: Option<Range<usize>>, cut: bool) -> Quote
     let column = lead + width(from..first);
     let most = (lead + shown).saturating_sub(column).max(1);
     let len = width(first..last).clamp(1, most);
-    Quoted { line, under: Some((column, len)) }
+    Quoted {
+        line,
+        under: Some((column, len)),
+    }
 }
 
 /// As many cells as fit, with `…` where something was cut; and their columns.
@@ -106,9 +128,11 @@ fn window(cells: &[Glyph], from: usize, cut: bool) -> (String, usize) {
 pub(crate) fn mode_text(mode: u32, is_dir: bool) -> String {
     let mut out = String::with_capacity(10);
     out.push(if is_dir { 'd' } else { '-' });
-    for (shift, special, set, unset) in
-        [(6, 0o4000, 's', 'S'), (3, 0o2000, 's', 'S'), (0, 0o1000, 't', 'T')]
-    {
+    for (shift, special, set, unset) in [
+        (6, 0o4000, 's', 'S'),
+        (3, 0o2000, 's', 'S'),
+        (0, 0o1000, 't', 'T'),
+    ] {
         let bits = mode >> shift;
         out.push(if bits & 4 != 0 { 'r' } else { '-' });
         out.push(if bits & 2 != 0 { 'w' } else { '-' });
@@ -146,7 +170,11 @@ mod tests {
         line.extend_from_slice(b"HERE");
         line.extend_from_slice(&[b'y'; 5_000]);
         let q = quote(&line, Some(5_000..5_004), false);
-        assert!(q.line.chars().count() <= COLUMNS, "{}", q.line.chars().count());
+        assert!(
+            q.line.chars().count() <= COLUMNS,
+            "{}",
+            q.line.chars().count()
+        );
         assert_eq!(under(&q), "HERE");
         let q = quote(&line, Some(10..9_000), true);
         assert!(q.line.chars().count() <= COLUMNS);

@@ -90,13 +90,19 @@ pub fn redact(doc: &mut Document, known: &Known) {
             key.key_type = r.replace(&key.key_type);
         }
         let from = s.from.map(|a| r.addr(a, &a.to_string()));
-        let to = s.to.map(|a| format!("{}:{}", r.addr(a.ip(), &a.ip().to_string()), a.port()));
+        let to =
+            s.to.map(|a| format!("{}:{}", r.addr(a.ip(), &a.ip().to_string()), a.port()));
         s.hidden = Some((from, to));
         if let Some(host) = &mut s.from_host {
             *host = r.number(Kind::Host, host).into_bytes();
         }
         let j = &mut entry.judgement;
-        for f in j.causes.iter_mut().chain(&mut j.after_login).chain(&mut j.notes) {
+        for f in j
+            .causes
+            .iter_mut()
+            .chain(&mut j.after_login)
+            .chain(&mut j.notes)
+        {
             r.finding(f);
         }
         for step in &mut j.trace {
@@ -253,9 +259,15 @@ impl Redactor {
             e.text = Some(new);
         }
         let log = e.kind == EvidenceKind::Log;
-        for field in [&mut e.path, &mut e.owner, &mut e.group, &mut e.value, &mut e.origin]
-            .into_iter()
-            .flatten()
+        for field in [
+            &mut e.path,
+            &mut e.owner,
+            &mut e.group,
+            &mut e.value,
+            &mut e.origin,
+        ]
+        .into_iter()
+        .flatten()
         {
             *field = self.replace(field);
         }
@@ -272,7 +284,10 @@ impl Redactor {
         let words: Vec<&[u8]> = line.split(|b| *b == b' ').collect();
         for pair in words.windows(2) {
             if let [b"user" | b"for" | b"User", name] = pair
-                && !matches!(*name, b"invalid" | b"user" | b"illegal" | b"directory" | b"root")
+                && !matches!(
+                    *name,
+                    b"invalid" | b"user" | b"illegal" | b"directory" | b"root"
+                )
             {
                 self.term(name, Kind::User);
             }
@@ -288,7 +303,9 @@ impl Redactor {
 
     /// A line of a file: what follows a key is a comment.
     fn replace_line(&mut self, text: &[u8], moves: &mut Vec<Move>) -> Vec<u8> {
-        let Some((_, end)) = blob_at(text) else { return self.replace_noting(text, moves) };
+        let Some((_, end)) = blob_at(text) else {
+            return self.replace_noting(text, moves);
+        };
         let mut out = self.replace_noting(text.get(..end).unwrap_or_default(), moves);
         let tail = text.get(end..).unwrap_or_default();
         let comment = self.comment(tail);
@@ -324,7 +341,11 @@ impl Redactor {
         while let Some(&b) = text.get(at) {
             let rest = text.get(at..).unwrap_or_default();
             let fresh = at == 0 || !text.get(at - 1).is_some_and(u8::is_ascii_alphanumeric);
-            let taken = if fresh { self.token(rest, text.get(..at).unwrap_or_default()) } else { None };
+            let taken = if fresh {
+                self.token(rest, text.get(..at).unwrap_or_default())
+            } else {
+                None
+            };
             match taken {
                 Some((len, word)) if len > 0 => {
                     moves.push(Move {
@@ -375,14 +396,19 @@ impl Redactor {
             return None;
         }
         let boundary = |len: usize| {
-            rest.get(len).is_none_or(|b| !(b.is_ascii_alphanumeric() || b"._-".contains(b)))
+            rest.get(len)
+                .is_none_or(|b| !(b.is_ascii_alphanumeric() || b"._-".contains(b)))
         };
-        let known = self.homes.iter().find(|(h, _)| rest.starts_with(h) && boundary(h.len()));
+        let known = self
+            .homes
+            .iter()
+            .find(|(h, _)| rest.starts_with(h) && boundary(h.len()));
         let (len, user) = match known.cloned() {
             Some((home, user)) => (home.len(), user),
             None => {
-                let base: &[u8] =
-                    [&b"/home/"[..], b"/Users/"].into_iter().find(|b| rest.starts_with(b))?;
+                let base: &[u8] = [&b"/home/"[..], b"/Users/"]
+                    .into_iter()
+                    .find(|b| rest.starts_with(b))?;
                 let name = rest.get(base.len()..)?;
                 let n = name.iter().take_while(|b| in_path(**b)).count();
                 (base.len() + n, name.get(..n)?.to_vec())
@@ -427,7 +453,9 @@ impl Redactor {
             }
             // `10.0.0.*`, `192.168.`
             let dots = word.matches('.').count();
-            let digits = word.bytes().all(|b| b.is_ascii_digit() || b".*?".contains(&b));
+            let digits = word
+                .bytes()
+                .all(|b| b.is_ascii_digit() || b".*?".contains(&b));
             if digits
                 && dots >= 2
                 && word.contains(['*', '?'])
@@ -521,8 +549,13 @@ fn moved(moves: &[Move], at: usize, to_end: bool) -> usize {
 
 /// The domain of an algorithm's or extension's name.
 fn is_protocol_name(host: &[u8]) -> bool {
-    [&b"openssh.com"[..], b"libssh.org", b"lysator.liu.se", b"putty.projects.tartarus.org"]
-        .contains(&host)
+    [
+        &b"openssh.com"[..],
+        b"libssh.org",
+        b"lysator.liu.se",
+        b"putty.projects.tartarus.org",
+    ]
+    .contains(&host)
 }
 
 /// Bytes of a path's component, as they stand in running text.
@@ -536,7 +569,10 @@ fn fingerprint_len(rest: &[u8]) -> Option<usize> {
         return (n == 43).then_some(7 + n);
     }
     let tail = rest.strip_prefix(b"MD5:")?;
-    let n = tail.iter().take_while(|b| b.is_ascii_hexdigit() || **b == b':').count();
+    let n = tail
+        .iter()
+        .take_while(|b| b.is_ascii_hexdigit() || **b == b':')
+        .count();
     (n == 47).then_some(4 + n)
 }
 
@@ -546,7 +582,13 @@ fn is_base64(b: u8) -> bool {
 
 /// The first key blob in base64: it starts with the length of its type's name.
 fn blob_at(text: &[u8]) -> Option<(usize, usize)> {
-    let start = text.windows(7).position(|w| w.starts_with(b"AAAA") && w.iter().all(|b| is_base64(*b)))?;
-    let len = text.get(start..)?.iter().take_while(|b| is_base64(**b)).count();
+    let start = text
+        .windows(7)
+        .position(|w| w.starts_with(b"AAAA") && w.iter().all(|b| is_base64(*b)))?;
+    let len = text
+        .get(start..)?
+        .iter()
+        .take_while(|b| is_base64(**b))
+        .count();
     (len >= 32).then_some((start, start + len))
 }

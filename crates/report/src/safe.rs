@@ -55,11 +55,21 @@ pub(crate) fn glyphs(bytes: &[u8]) -> Vec<Glyph> {
             } else {
                 (c.to_string(), c.width().unwrap_or(1))
             };
-            out.push(Glyph { text, width, start: at, end });
+            out.push(Glyph {
+                text,
+                width,
+                start: at,
+                end,
+            });
             at = end;
         }
         for b in chunk.invalid() {
-            out.push(Glyph { text: format!("\\x{b:02x}"), width: 4, start: at, end: at + 1 });
+            out.push(Glyph {
+                text: format!("\\x{b:02x}"),
+                width: 4,
+                start: at,
+                end: at + 1,
+            });
             at += 1;
         }
     }
@@ -72,7 +82,11 @@ pub fn shown(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {
-            if hidden(c) { out.push_str(&escaped(c)) } else { out.push(c) }
+            if hidden(c) {
+                out.push_str(&escaped(c))
+            } else {
+                out.push(c)
+            }
         }
         for b in chunk.invalid() {
             out.push_str(&format!("\\x{b:02x}"));
@@ -107,7 +121,10 @@ mod tests {
     #[test]
     fn what_moves_the_cursor_or_the_reading_order_is_escaped() {
         assert_eq!(shown(b"a\x1b[31mb\x07"), "a\\x1b[31mb\\x07");
-        assert_eq!(shown("x\u{202e}y\u{9b}z\u{feff}".as_bytes()), "x\\u{202e}y\\u{9b}z\\u{feff}");
+        assert_eq!(
+            shown("x\u{202e}y\u{9b}z\u{feff}".as_bytes()),
+            "x\\u{202e}y\\u{9b}z\\u{feff}"
+        );
         assert_eq!(shown(b"a\xff\xc3b\tc"), "a\\xff\\xc3b\\tc");
         assert_eq!(shown("größe 鍵".as_bytes()), "größe 鍵");
         assert!(!is_plain("a\u{a0}b".as_bytes()));
@@ -115,7 +132,10 @@ mod tests {
 
     #[test]
     fn glyphs_cover_every_byte_once() {
-        let bytes = "a\tü\u{202e}鍵".bytes().chain([0xff, 0]).collect::<Vec<u8>>();
+        let bytes = "a\tü\u{202e}鍵"
+            .bytes()
+            .chain([0xff, 0])
+            .collect::<Vec<u8>>();
         let all = glyphs(&bytes);
         assert_eq!(all.first().map(|g| g.start), Some(0));
         assert_eq!(all.last().map(|g| g.end), Some(bytes.len()));

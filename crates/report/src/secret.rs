@@ -56,7 +56,11 @@ fn environment(text: &[u8]) -> Option<Range<usize>> {
         end += 1;
     }
     let end = end.min(text.len());
-    let name = text.get(at..end)?.iter().position(|b| *b == b'=').map_or(0, |n| n + 1);
+    let name = text
+        .get(at..end)?
+        .iter()
+        .position(|b| *b == b'=')
+        .map_or(0, |n| n + 1);
     Some(at + name..end)
 }
 

@@ -5,7 +5,7 @@ use crate::document::{Document, Entry};
 use crate::quote::{mode_text, quote, span_of};
 use crate::safe::shown;
 use crate::secret::masked;
-use crate::words::{level_word, Words};
+use crate::words::{Words, level_word};
 use anstyle::{AnsiColor, Style};
 use sshwhy_causes::{Certainty, Evidence, EvidenceKind, Finding, Level, Safety};
 use sshwhy_verdict::{Outcome, Verdict};
@@ -35,7 +35,11 @@ pub fn render(doc: &Document, detail: Detail, out: &mut dyn Write) -> io::Result
     {
         let config = shown(&server.config);
         let build = shown(server.build.as_bytes());
-        writeln!(out, "server: {} ({build}) {config}\n", shown(server.software.as_bytes()))?;
+        writeln!(
+            out,
+            "server: {} ({build}) {config}\n",
+            shown(server.software.as_bytes())
+        )?;
     }
     for (n, entry) in doc.results.iter().enumerate() {
         if n > 0 {
@@ -46,7 +50,11 @@ pub fn render(doc: &Document, detail: Detail, out: &mut dyn Write) -> io::Result
     }
     if doc.results.len() > 1 {
         let count = |v: Verdict| -> usize {
-            doc.results.iter().filter(|e| e.judgement.verdict == v).map(|e| e.count).sum()
+            doc.results
+                .iter()
+                .filter(|e| e.judgement.verdict == v)
+                .map(|e| e.count)
+                .sum()
         };
         writeln!(
             out,
@@ -67,12 +75,14 @@ fn subject_line(entry: &Entry) -> String {
     };
     match &s.key {
         Some(key) => {
-            out.push_str(&format!(
-                " with {} ({}, {})",
-                shown(key.fingerprint.as_bytes()),
-                shown(&key.key_type),
-                shown(&key.source)
-            ));
+            out.push_str(&format!(" with {}", shown(key.fingerprint.as_bytes())));
+            if !key.key_type.is_empty() {
+                out.push_str(&format!(
+                    " ({}, {})",
+                    shown(&key.key_type),
+                    shown(&key.source)
+                ));
+            }
             if entry.count > 1 {
                 out.push_str(&format!(" and {} more keys alike", entry.count - 1));
             }
@@ -80,13 +90,13 @@ fn subject_line(entry: &Entry) -> String {
         None if s.user.is_some() => out.push_str(" without a known key"),
         None => {}
     }
-    if let Some(from) = s.from_text() {
+    if let Some(from) = s.shown_from() {
         out.push_str(&format!(" from {from}"));
         if let Some(host) = &s.from_host {
             out.push_str(&format!(" ({})", shown(host)));
         }
     }
-    if let Some(to) = s.to_text() {
+    if let Some(to) = s.shown_to() {
         out.push_str(&format!(" to {to}"));
     }
     out
@@ -97,7 +107,11 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
     writeln!(out, "{STRONG}{}{STRONG:#}", subject_line(entry))?;
     match j.verdict {
         Verdict::Accept => {
-            let word = if entry.observed { "accepted" } else { "would accept" };
+            let word = if entry.observed {
+                "accepted"
+            } else {
+                "would accept"
+            };
             writeln!(out, "{GOOD}{word}{GOOD:#}: sshd lets this login in")?;
             let let_in = j.trace.iter().find(|s| {
                 s.gate == "user_key_allowed" && s.outcome == Outcome::Pass && !s.detail.is_empty()
@@ -108,7 +122,10 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
         }
         Verdict::Refuse => {}
         Verdict::Undetermined if j.causes.is_empty() => {
-            writeln!(out, "{OPEN}may refuse{OPEN:#}: a fact is missing that decides this login")?;
+            writeln!(
+                out,
+                "{OPEN}may refuse{OPEN:#}: a fact is missing that decides this login"
+            )?;
             gaps(&j.gaps, out)?;
         }
         Verdict::Undetermined => {}
@@ -170,7 +187,11 @@ fn fact(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
 fn gaps(gaps: &[Gap], out: &mut dyn Write) -> io::Result<()> {
     for gap in gaps {
         let what = shown(gap.what.as_bytes());
-        fact(out, "missing", &format!("{what}: {}", shown(gap.why.as_bytes())))?;
+        fact(
+            out,
+            "missing",
+            &format!("{what}: {}", shown(gap.why.as_bytes())),
+        )?;
         if !gap.get.is_empty() {
             fact(out, "get it", &shown(gap.get.as_bytes()))?;
         }
@@ -188,7 +209,11 @@ fn finding(
 ) -> io::Result<()> {
     let words = Words::of(f);
     let id = f.cause.id;
-    writeln!(out, "{style}{word}[{id}]{style:#}: {STRONG}{}{STRONG:#}", shown(&words.title))?;
+    writeln!(
+        out,
+        "{style}{word}[{id}]{style:#}: {STRONG}{}{STRONG:#}",
+        shown(&words.title)
+    )?;
     let width = f
         .evidence
         .iter()
@@ -217,7 +242,11 @@ fn finding(
             Safety::Tightens => " [tightens]",
             Safety::Weakens => " [weakens the server]",
         };
-        fact(out, "help", &format!("on the {}{by}: {}{safety}", fix.at, shown(&fix.text)))?;
+        fact(
+            out,
+            "help",
+            &format!("on the {}{by}: {}{safety}", fix.at, shown(&fix.text)),
+        )?;
         for command in &fix.commands {
             writeln!(out, "             {}", shown(command))?;
         }
@@ -237,25 +266,44 @@ fn finding(
 
 /// What sshd writes about it: at the default LogLevel, or the least one that shows anything.
 fn log(words: &Words, out: &mut dyn Write) -> io::Result<()> {
-    let at = |level| words.log.iter().filter(move |(l, _)| *l == level).map(|(_, t)| t);
+    let at = |level| {
+        words
+            .log
+            .iter()
+            .filter(move |(l, _)| *l == level)
+            .map(|(_, t)| t)
+    };
     let mut any = false;
     for text in at(Level::Info) {
         fact(out, "log", &shown(text))?;
         any = true;
     }
     if !any {
-        let least = words.log.iter().map(|(l, _)| *l).filter(|l| *l != Level::Other).min();
+        let least = words
+            .log
+            .iter()
+            .map(|(l, _)| *l)
+            .filter(|l| *l != Level::Other)
+            .min();
         match least {
             Some(level) => {
                 let name = level_word(level);
                 let text = at(level).next().map(|t| shown(t)).unwrap_or_default();
-                fact(out, "log", &format!("nothing at LogLevel INFO; at {name}: {text}"))?;
+                fact(
+                    out,
+                    "log",
+                    &format!("nothing at LogLevel INFO; at {name}: {text}"),
+                )?;
             }
             None => fact(out, "log", "sshd logs nothing for it, at any LogLevel")?,
         }
     }
     for text in at(Level::Other) {
-        fact(out, "log", &format!("{} (not sshd's own line)", shown(text)))?;
+        fact(
+            out,
+            "log",
+            &format!("{} (not sshd's own line)", shown(text)),
+        )?;
     }
     Ok(())
 }
@@ -287,7 +335,11 @@ fn evidence(
         let number = e.line.map_or_else(String::new, |n| n.to_string());
         writeln!(out, "{LABEL}{number:>width$} |{LABEL:#} {}", q.line)?;
         let (at, len) = q.under.unwrap_or((0, 0));
-        let marks = if len > 0 { "^".repeat(len) } else { String::new() };
+        let marks = if len > 0 {
+            "^".repeat(len)
+        } else {
+            String::new()
+        };
         let words = detail.unwrap_or_default();
         if len > 0 || !words.is_empty() {
             let line = format!("{}{BAD}{marks}{BAD:#} {words}", " ".repeat(at));
@@ -315,14 +367,22 @@ fn evidence(
         }
         EvidenceKind::Config => {
             let word = e.keyword.as_deref().unwrap_or("");
-            let value = e.value.as_deref().map(|v| shown(&masked(v))).unwrap_or_default();
+            let value = e
+                .value
+                .as_deref()
+                .map(|v| shown(&masked(v)))
+                .unwrap_or_default();
             if e.path.is_none() && rule_said {
                 return Ok(());
             }
             let setting = format!("{word} {value}");
             match &e.origin {
                 Some(origin) => {
-                    fact(out, "setting", &format!("{} ({})", setting.trim(), shown(origin)))?;
+                    fact(
+                        out,
+                        "setting",
+                        &format!("{} ({})", setting.trim(), shown(origin)),
+                    )?;
                 }
                 None => fact(out, "setting", setting.trim())?,
             }
@@ -378,7 +438,9 @@ fn mode_marks(f: &Finding, e: &Evidence, owner_width: usize) -> Option<(String, 
         columns.push(base + step);
         format!("{name} is missing here")
     } else if f.cause.id == "wrong-owner" {
-        let want = arg("expected").map(|n| format!(", not {n}")).unwrap_or_default();
+        let want = arg("expected")
+            .map(|n| format!(", not {n}"))
+            .unwrap_or_default();
         return Some((
             format!("{}{}", " ".repeat(12), "^".repeat(owner_width.max(1))),
             format!("the owner{want}"),
@@ -387,6 +449,8 @@ fn mode_marks(f: &Finding, e: &Evidence, owner_width: usize) -> Option<(String, 
         return None;
     };
     let last = columns.last().copied()?;
-    let marks = (0..=last).map(|c| if columns.contains(&c) { '^' } else { ' ' }).collect();
+    let marks = (0..=last)
+        .map(|c| if columns.contains(&c) { '^' } else { ' ' })
+        .collect();
     Some((marks, label))
 }

@@ -2,7 +2,7 @@
 
 use crate::safe;
 use crate::secret;
-use sshwhy_causes::template::{self, pieces, Piece};
+use sshwhy_causes::template::{self, Piece, pieces};
 use sshwhy_causes::{Actor, Args, Finding, Fix, Level, Where};
 
 /// One fix, filled in.
@@ -38,7 +38,11 @@ impl Words {
         }
         let cause = finding.cause;
         let sentence = |t: &str| {
-            if t.is_empty() { None } else { template::sentence(t, &args).filter(|s| !s.is_empty()) }
+            if t.is_empty() {
+                None
+            } else {
+                template::sentence(t, &args).filter(|s| !s.is_empty())
+            }
         };
         let title = if cause.title.is_empty() {
             cause.id.replace('-', " ").into_bytes()
@@ -49,8 +53,16 @@ impl Words {
             title,
             rule: sentence(cause.rule),
             note: sentence(cause.note),
-            log: cause.log.iter().filter_map(|l| Some((l.level, log_line(l.text, &args)?))).collect(),
-            fixes: cause.fixes.iter().filter_map(|f| mending(f, &args)).collect(),
+            log: cause
+                .log
+                .iter()
+                .filter_map(|l| Some((l.level, log_line(l.text, &args)?)))
+                .collect(),
+            fixes: cause
+                .fixes
+                .iter()
+                .filter_map(|f| mending(f, &args))
+                .collect(),
         }
     }
 }
@@ -116,7 +128,14 @@ fn mending(fix: &Fix, args: &Args) -> Option<Mending> {
         Where::Server => "server",
         Where::Client => "client",
     };
-    Some(Mending { at, by, text, commands, by_hand, safety: fix.safety })
+    Some(Mending {
+        at,
+        by,
+        text,
+        commands,
+        by_hand,
+        safety: fix.safety,
+    })
 }
 
 /// The LogLevel word of sshd_config.

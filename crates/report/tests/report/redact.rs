@@ -1,10 +1,9 @@
 //! `--redact`: nothing that tells who or where.
 
-
-use sshwhy_causes::{Evidence, EvidenceKind};
-use sshwhy_report::redact::{redact, Known};
-use sshwhy_verdict::Verdict;
 use crate::support::*;
+use sshwhy_causes::{Evidence, EvidenceKind};
+use sshwhy_report::redact::{Known, redact};
+use sshwhy_verdict::Verdict;
 
 const BLOB: &str = "AAAAC3NzaC1lZDI1NTE5AAAAIH7pUVU7ZxA5ZK1y8lEYqzDE3d3nYgZQd3m0mlbm4bWk";
 
@@ -20,7 +19,8 @@ fn known() -> Known {
 
 #[test]
 fn names_addresses_comments_and_paths_become_placeholders_that_agree() {
-    let option = format!("from=\"10.1.2.3,*.example.org,192.168.7.*\" ssh-ed25519 {BLOB} alice's laptop");
+    let option =
+        format!("from=\"10.1.2.3,*.example.org,192.168.7.*\" ssh-ed25519 {BLOB} alice's laptop");
     let mut log = Evidence::new(EvidenceKind::Log);
     log.detail = Some(
         b"gateway sshd: Invalid user mallory from 203.0.113.5 port 9; alice@gateway, bob".to_vec(),
@@ -31,7 +31,10 @@ fn names_addresses_comments_and_paths_become_placeholders_that_agree() {
         .arg("line_to_add", format!("ssh-ed25519 {BLOB}"))
         .evidence(line(option.as_bytes(), 7, 39))
         .evidence(log);
-    let mut doc = document(vec![entry(judgement(Verdict::Refuse, vec![home_writable(), f]))]);
+    let mut doc = document(vec![entry(judgement(
+        Verdict::Refuse,
+        vec![home_writable(), f],
+    ))]);
     redact(&mut doc, &known());
     assert!(
         text(&doc).contains("from=\"addr-2,host-1,addr-3\" ssh-ed25519 blob-1 comment-2\n   |       ^^^^^^^^^^^^^^^^^^^^\n"),
@@ -40,12 +43,30 @@ fn names_addresses_comments_and_paths_become_placeholders_that_agree() {
     );
     for out in [text(&doc), json(&doc)] {
         for secret in [
-            "alice", "bob", "mallory", "203.0.113.5", "10.1.2.3", "192.168.7", "example.org",
-            "laptop", "secret-project", "people", "gateway", BLOB, "SHA256:AAAAAA",
+            "alice",
+            "bob",
+            "mallory",
+            "203.0.113.5",
+            "10.1.2.3",
+            "192.168.7",
+            "example.org",
+            "laptop",
+            "secret-project",
+            "people",
+            "gateway",
+            BLOB,
+            "SHA256:AAAAAA",
         ] {
             assert!(!out.contains(secret), "{secret} is left in\n{out}");
         }
-        for kept in ["user-1", "addr-1", "key-1", "/home/user-1/", "home-writable", "staff"] {
+        for kept in [
+            "user-1",
+            "addr-1",
+            "key-1",
+            "/home/user-1/",
+            "home-writable",
+            "staff",
+        ] {
             assert!(out.contains(kept), "{kept} is not in\n{out}");
         }
     }

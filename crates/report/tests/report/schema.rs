@@ -1,15 +1,17 @@
 //! The published schema holds every output.
 
-
-use sshwhy_causes::Certainty;
-use sshwhy_verdict::Verdict;
-use sshwhy_world::Gap;
 use crate::support::*;
 use crate::validator;
 use serde_json::Value;
+use sshwhy_causes::Certainty;
+use sshwhy_verdict::Verdict;
+use sshwhy_world::Gap;
 
 fn schema() -> Value {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema/sshwhy-1.schema.json");
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/schema/sshwhy-1.schema.json"
+    );
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
@@ -46,7 +48,10 @@ fn each_kind_of_result_is_valid() {
 fn every_cause_and_every_page_is_valid() {
     for cause in sshwhy_causes::all() {
         let f = sshwhy_causes::Finding::new(cause);
-        check(&json(&document(vec![entry(judgement(Verdict::Refuse, vec![f]))])));
+        check(&json(&document(vec![entry(judgement(
+            Verdict::Refuse,
+            vec![f],
+        ))])));
         let mut out = Vec::new();
         sshwhy_report::json::render_page(cause, &mut out).unwrap();
         check(std::str::from_utf8(&out).unwrap());
@@ -55,7 +60,10 @@ fn every_cause_and_every_page_is_valid() {
 
 #[test]
 fn the_schema_refuses_what_the_contract_does_not_allow() {
-    let good = json(&document(vec![entry(judgement(Verdict::Refuse, vec![home_writable()]))]));
+    let good = json(&document(vec![entry(judgement(
+        Verdict::Refuse,
+        vec![home_writable()],
+    ))]));
     let mut value: Value = serde_json::from_str(&good).unwrap();
     value["results"][0]["verdict"] = "perhaps".into();
     assert_eq!(problems(&value).len(), 1, "{:?}", problems(&value));

@@ -1,6 +1,6 @@
 //! Judgements written by hand.
 
-use sshwhy_causes::{by_id, Evidence, EvidenceKind, Finding};
+use sshwhy_causes::{Evidence, EvidenceKind, Finding, by_id};
 use sshwhy_report::{Document, Entry, ServerInfo, Subject, SubjectKey};
 use sshwhy_verdict::{Judgement, Outcome, Step, Verdict};
 
@@ -8,7 +8,10 @@ pub(crate) fn finding(id: &str) -> Finding {
     Finding::new(by_id(id).unwrap())
         .arg("user", "alice")
         .arg("from", "203.0.113.5")
-        .arg("fingerprint", "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")
+        .arg(
+            "fingerprint",
+            "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+        )
         .arg("keytype", "ssh-ed25519")
 }
 
@@ -23,7 +26,10 @@ pub(crate) fn home_writable() -> Finding {
         .arg("who", "bob (group staff)")
         .arg("what", "directory")
         .arg("strictmodes", "yes")
-        .arg("strictmodes_origin", "the default of OpenSSH 9.2p1 (debian)")
+        .arg(
+            "strictmodes_origin",
+            "the default of OpenSSH 9.2p1 (debian)",
+        )
         .evidence(Evidence {
             path: Some(b"/home/alice".to_vec()),
             mode: Some(0o770),
@@ -47,7 +53,11 @@ pub(crate) fn line(text: &[u8], column: u64, end_column: u64) -> Evidence {
 
 pub(crate) fn judgement(verdict: Verdict, causes: Vec<Finding>) -> Judgement {
     let fails = verdict == Verdict::Refuse;
-    let step = |gate, outcome, detail: &[u8]| Step { gate, outcome, detail: detail.to_vec() };
+    let step = |gate, outcome, detail: &[u8]| Step {
+        gate,
+        outcome,
+        detail: detail.to_vec(),
+    };
     Judgement {
         verdict,
         causes,
@@ -59,9 +69,21 @@ pub(crate) fn judgement(verdict: Verdict, causes: Vec<Finding>) -> Judgement {
             if fails {
                 step("user_key_allowed", Outcome::Fail, b"")
             } else {
-                step("user_key_allowed", Outcome::Pass, b"/home/alice/.ssh/authorized_keys:3")
+                step(
+                    "user_key_allowed",
+                    Outcome::Pass,
+                    b"/home/alice/.ssh/authorized_keys:3",
+                )
             },
-            step("key_verify", if fails { Outcome::Skipped } else { Outcome::Pass }, b""),
+            step(
+                "key_verify",
+                if fails {
+                    Outcome::Skipped
+                } else {
+                    Outcome::Pass
+                },
+                b"",
+            ),
         ],
         gaps: Vec::new(),
     }

@@ -1,14 +1,16 @@
 //! The message, as people read it.
 
-
+use crate::support::*;
 use sshwhy_causes::Certainty;
 use sshwhy_verdict::Verdict;
 use sshwhy_world::Gap;
-use crate::support::*;
 
 #[test]
 fn a_refusal_says_what_where_why_fix_more_in_this_order() {
-    let doc = document(vec![entry(judgement(Verdict::Refuse, vec![home_writable()]))]);
+    let doc = document(vec![entry(judgement(
+        Verdict::Refuse,
+        vec![home_writable()],
+    ))]);
     let text = text(&doc);
     let places: Vec<usize> = [
         "alice with SHA256:",
@@ -20,7 +22,10 @@ fn a_refusal_says_what_where_why_fix_more_in_this_order() {
         "X user_key_allowed: home-writable",
     ]
     .iter()
-    .map(|part| text.find(part).unwrap_or_else(|| panic!("{part:?} is not in\n{text}")))
+    .map(|part| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("{part:?} is not in\n{text}"))
+    })
     .collect();
     assert!(places.is_sorted(), "{places:?}\n{text}");
 }
@@ -40,7 +45,9 @@ fn the_caret_stands_under_the_option_of_the_line() {
 #[test]
 fn hostile_bytes_never_reach_the_terminal() {
     let evil = "\x1b[2J\u{202e}\u{9b}31m\0".as_bytes();
-    let mut f = finding("user-unknown").arg("user", evil).arg("other_user", evil);
+    let mut f = finding("user-unknown")
+        .arg("user", evil)
+        .arg("other_user", evil);
     let mut e = line(&[b"x ", evil, b" \xff"].concat(), 3, 6);
     e.path = Some(evil.to_vec());
     e.detail = Some(evil.to_vec());
@@ -53,20 +60,37 @@ fn hostile_bytes_never_reach_the_terminal() {
     }
     let doc = document(vec![one]);
     let text = text(&doc);
-    assert!(!text.chars().any(|c| c != '\n' && sshwhy_report::safe::hidden(c)), "{text:?}");
+    assert!(
+        !text
+            .chars()
+            .any(|c| c != '\n' && sshwhy_report::safe::hidden(c)),
+        "{text:?}"
+    );
     assert!(text.contains("no command is given"), "{text}");
     let json = json(&doc);
-    assert!(!json.chars().any(|c| c != '\n' && sshwhy_report::safe::hidden(c)), "{json:?}");
+    assert!(
+        !json
+            .chars()
+            .any(|c| c != '\n' && sshwhy_report::safe::hidden(c)),
+        "{json:?}"
+    );
 }
 
 #[test]
 fn what_is_missing_is_named_with_the_way_to_get_it() {
-    let gap = Gap::could_not("the shadow entry of alice", "only root may read it", "run as root");
+    let gap = Gap::could_not(
+        "the shadow entry of alice",
+        "only root may read it",
+        "run as root",
+    );
     let mut j = judgement(Verdict::Undetermined, Vec::new());
     j.gaps.push(gap.clone());
     let out = text(&document(vec![entry(j.clone())]));
     assert!(out.contains("may refuse: "), "{out}");
-    assert!(out.contains("= missing: the shadow entry of alice: only root may read it\n"), "{out}");
+    assert!(
+        out.contains("= missing: the shadow entry of alice: only root may read it\n"),
+        "{out}"
+    );
     assert!(out.contains("= get it: run as root\n"), "{out}");
     let mut f = finding("account-locked");
     f.certainty = Certainty::Possible;
@@ -79,15 +103,24 @@ fn what_is_missing_is_named_with_the_way_to_get_it() {
 
 #[test]
 fn an_accept_names_the_line_that_let_it_in() {
-    let out = text(&document(vec![entry(judgement(Verdict::Accept, Vec::new()))]));
+    let out = text(&document(vec![entry(judgement(
+        Verdict::Accept,
+        Vec::new(),
+    ))]));
     assert!(out.contains("would accept: "), "{out}");
-    assert!(out.contains("= let in by: /home/alice/.ssh/authorized_keys:3\n"), "{out}");
+    assert!(
+        out.contains("= let in by: /home/alice/.ssh/authorized_keys:3\n"),
+        "{out}"
+    );
 }
 
 #[test]
 fn further_obstacles_come_after_the_first() {
     let second = finding("key-not-listed").arg("file", "x").arg("path", "x");
-    let doc = document(vec![entry(judgement(Verdict::Refuse, vec![home_writable(), second]))]);
+    let doc = document(vec![entry(judgement(
+        Verdict::Refuse,
+        vec![home_writable(), second],
+    ))]);
     let out = text(&doc);
     let then = out.find("then, once that is mended:\nwould still refuse[key-not-listed]: ");
     assert!(then > out.find("would refuse[home-writable]"), "{out}");
@@ -120,10 +153,22 @@ fn alike_keys_are_folded_and_the_worst_verdict_is_the_exit_code() {
     let folded = sshwhy_report::fold(all, false);
     assert_eq!(folded.iter().map(|e| e.count).collect::<Vec<_>>(), [2, 1]);
     let code = |v: Vec<Verdict>| {
-        document(v.into_iter().map(|v| entry(judgement(v, Vec::new()))).collect()).exit_code()
+        document(
+            v.into_iter()
+                .map(|v| entry(judgement(v, Vec::new())))
+                .collect(),
+        )
+        .exit_code()
     };
     assert_eq!(code(vec![Verdict::Accept, Verdict::Undetermined]), 3);
-    assert_eq!(code(vec![Verdict::Undetermined, Verdict::Refuse, Verdict::Accept]), 1);
+    assert_eq!(
+        code(vec![
+            Verdict::Undetermined,
+            Verdict::Refuse,
+            Verdict::Accept
+        ]),
+        1
+    );
     assert_eq!(code(vec![Verdict::Accept]), 0);
 }
 

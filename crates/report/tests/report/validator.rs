@@ -16,7 +16,10 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<St
         let good = match keyword.as_str() {
             "$schema" | "$id" | "$defs" | "title" | "description" | "then" => true,
             "$ref" => {
-                let pointer = rule.as_str().and_then(|r| r.strip_prefix('#')).expect("a local ref");
+                let pointer = rule
+                    .as_str()
+                    .and_then(|r| r.strip_prefix('#'))
+                    .expect("a local ref");
                 let target = root.pointer(pointer).expect("a ref that leads somewhere");
                 check(root, target, value, at, out);
                 true
@@ -27,11 +30,11 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<St
             },
             "const" => rule == value,
             "enum" => rule.as_array().expect("an array").contains(value),
-            "required" => rule
-                .as_array()
-                .expect("an array")
-                .iter()
-                .all(|key| value.as_object().is_none_or(|o| o.contains_key(key.as_str().unwrap()))),
+            "required" => rule.as_array().expect("an array").iter().all(|key| {
+                value
+                    .as_object()
+                    .is_none_or(|o| o.contains_key(key.as_str().unwrap()))
+            }),
             "properties" => {
                 for (key, inner) in rule.as_object().expect("an object") {
                     if let Some(child) = value.get(key) {
@@ -60,13 +63,19 @@ fn check(root: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<St
                 }
                 true
             }
-            "pattern" => value.as_str().is_none_or(|s| matches(rule.as_str().unwrap(), s)),
+            "pattern" => value
+                .as_str()
+                .is_none_or(|s| matches(rule.as_str().unwrap(), s)),
             "minimum" => value.as_f64().is_none_or(|n| n >= number()),
             "maximum" => value.as_f64().is_none_or(|n| n <= number()),
             "minItems" => value.as_array().is_none_or(|a| a.len() as f64 >= number()),
             "maxItems" => value.as_array().is_none_or(|a| a.len() as f64 <= number()),
-            "minLength" => value.as_str().is_none_or(|s| s.chars().count() as f64 >= number()),
-            "maxLength" => value.as_str().is_none_or(|s| s.chars().count() as f64 <= number()),
+            "minLength" => value
+                .as_str()
+                .is_none_or(|s| s.chars().count() as f64 >= number()),
+            "maxLength" => value
+                .as_str()
+                .is_none_or(|s| s.chars().count() as f64 <= number()),
             other => panic!("the schema uses {other}, which this test does not know"),
         };
         if !good {
@@ -92,7 +101,9 @@ fn is_type(name: &Value, value: &Value) -> bool {
 fn matches(pattern: &str, text: &str) -> bool {
     match pattern {
         "^[a-z0-9]+(-[a-z0-9]+)*$" => text.split('-').all(|w| {
-            !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+            !w.is_empty()
+                && w.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
         }),
         "^[0-7]{4,5}$" => {
             (4..=5).contains(&text.len()) && text.bytes().all(|b| (b'0'..=b'7').contains(&b))
