@@ -11,10 +11,14 @@
 //! sshd dies with the first process of its PID name space, which ends when its pipe does.
 
 #[cfg(target_os = "linux")]
+pub mod compare;
+#[cfg(target_os = "linux")]
 mod keys;
 #[cfg(target_os = "linux")]
 mod lab;
 mod outcome;
+#[cfg(target_os = "linux")]
+mod predict;
 #[cfg(target_os = "linux")]
 mod root;
 pub mod scenarios;
@@ -28,3 +32,5 @@ mod worker;
 #[cfg(target_os = "linux")]
 pub use lab::{Judged, Lab, LabConfig, Predictor, RootSource, WhyNot};
 pub use outcome::{Answer, Outcome, Step, Truth, Wire};
+#[cfg(target_os = "linux")]
+pub use predict::{Engine, Prediction, Said};

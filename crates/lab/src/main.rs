@@ -10,14 +10,14 @@ fn main() -> std::process::ExitCode {
 
 #[cfg(target_os = "linux")]
 mod linux {
-    use std::fmt::Write as _;
     use std::io::Write as _;
     use std::path::PathBuf;
     use std::process::ExitCode;
     use std::time::Instant;
 
+    use sshwhy_lab::compare::{Tally, both_sides};
     use sshwhy_lab::scenarios::{Found, build_of, walk};
-    use sshwhy_lab::{Judged, Lab, LabConfig, RootSource};
+    use sshwhy_lab::{Engine, Judged, Lab, LabConfig, Prediction, RootSource};
     use sshwhy_world::Build;
 
     const USAGE: &str = "usage: sshwhy-lab --scenarios [DIR] [--filter TEXT] [--root DIR] [--build NAME] \
@@ -115,94 +115,41 @@ mod linux {
             }
         }
         let began = Instant::now();
+        let engine = Engine {
+            build: build.clone(),
+        };
         let mut tally = Tally::default();
         for _ in 0..arguments.repeat {
             let specs: Vec<_> = fit.iter().map(|f| f.case.spec.clone()).collect();
-            for (found, judged) in fit.iter().zip(lab.run(specs)) {
-                let text = tally.count(found, &judged, &build, arguments.show);
-                say(&text);
+            for (found, judged) in fit.iter().zip(lab.run_with(specs, &engine)) {
+                let wrong = tally.count(&judged, &build, |prediction, outcome| {
+                    found.wrong(prediction, outcome, &build)
+                });
+                say(&report(found, &judged, &wrong, arguments.show));
             }
         }
         let seconds = began.elapsed().as_secs_f64();
-        let worlds = tally.agreements + tally.disagreements;
         say(&format!(
-            "worlds {worlds} agreements {} disagreements {} accepted {} refused {} skipped {skipped} \
-             seconds {seconds:.1} build {}\n",
-            tally.agreements, tally.disagreements, tally.accepted, tally.refused, build.name,
+            "build {} skipped {skipped} seconds {seconds:.1}\n{}\n",
+            build.name,
+            tally.line()
         ));
         Ok(tally.disagreements == 0)
     }
 
-    #[derive(Default)]
-    struct Tally {
-        agreements: usize,
-        disagreements: usize,
-        accepted: usize,
-        refused: usize,
-    }
-
-    impl Tally {
-        /// Compares one case with the truth; what is to be said of it.
-        fn count(&mut self, found: &Found, judged: &Judged, build: &Build, show: bool) -> String {
-            let mut out = String::new();
-            let outcome = match &judged.outcome {
-                Ok(outcome) => outcome,
-                Err(e) => {
-                    self.disagreements += 1;
-                    return format!("BROKEN   {}\n  {e}\n", found.place());
-                }
-            };
-            match outcome.truth {
-                sshwhy_lab::Truth::Refused(_) => self.refused += 1,
-                _ => self.accepted += 1,
+    /// What is to be said of one case.
+    fn report(found: &Found, judged: &Judged<Prediction>, wrong: &[String], show: bool) -> String {
+        let place = found.place();
+        match &judged.outcome {
+            Ok(outcome) if wrong.is_empty() && show => {
+                format!("agrees   {place} [{}]\n", outcome.truth)
             }
-            let wrong = found.differences(outcome, build);
-            if wrong.is_empty() {
-                self.agreements += 1;
-                if show {
-                    let _ = writeln!(out, "agrees   {} [{}]", found.place(), outcome.truth);
-                }
-            } else {
-                self.disagreements += 1;
-                let _ = writeln!(
-                    out,
-                    "DIFFERS  {}\n  {}\n  wire: {:?}",
-                    found.place(),
-                    wrong.join("\n  "),
-                    outcome.wire
-                );
-                for line in outcome.log.iter().filter(|l| show || tells(l)) {
-                    let _ = writeln!(out, "  sshd: {line}");
-                }
+            _ if wrong.is_empty() => String::new(),
+            Ok(outcome) => {
+                let sides = both_sides(judged.prediction.as_ref(), outcome, show);
+                format!("DIFFERS  {place}\n  {}\n{sides}", wrong.join("\n  "))
             }
-            out
+            Err(_) => format!("BROKEN   {place}\n  {}\n", wrong.join("\n  ")),
         }
-    }
-
-    /// Whether a line of a DEBUG3 log may say why: not the key exchange, nor the monitor's talk.
-    fn tells(line: &str) -> bool {
-        let noise = [
-            "mm_",
-            "monitor_read",
-            "packet",
-            "kex",
-            "KEX",
-            "MACs",
-            "ciphers",
-            "compression",
-            "languages",
-            "host key",
-            "hostkey",
-            "setting ",
-            "server_config",
-            "channel",
-            "ensure_minimum",
-            "user_specific_delay",
-            "ssh_sandbox",
-            "NEWKEYS",
-            "newkeys",
-            "rekey",
-        ];
-        !noise.iter().any(|n| line.contains(n))
     }
 }

@@ -52,6 +52,25 @@ impl Found {
         Ok(())
     }
 
+    /// Where the engine, the truth on a build and the case differ; empty if all agree.
+    #[cfg(target_os = "linux")]
+    #[must_use]
+    pub fn wrong(
+        &self,
+        prediction: &crate::Prediction,
+        outcome: &Outcome,
+        build: &Build,
+    ) -> Vec<String> {
+        let mut out = self.differences(outcome, build);
+        out.extend(crate::compare::case(
+            &self.case.spec,
+            build,
+            prediction,
+            outcome,
+        ));
+        out
+    }
+
     /// Where the truth on a build is not what the case says; empty if it agrees.
     #[must_use]
     pub fn differences(&self, outcome: &Outcome, build: &Build) -> Vec<String> {
