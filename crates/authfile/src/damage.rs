@@ -16,6 +16,7 @@ mod whole;
 
 pub use diagnose::{diagnose_line, option_damage};
 pub use kind::DamageKind;
+pub use single::on_line;
 pub use wanted::Wanted;
 
 use crate::line::Line;
@@ -48,6 +49,10 @@ pub struct Damage {
     pub positions: Vec<usize>,
     /// The key that stands there instead, as a blob.
     pub other_blob: Option<Vec<u8>>,
+    /// What sshd says of the options, where it comes to read them.
+    pub reason: Option<&'static str>,
+    /// The key type that belongs there, where the line alone tells.
+    pub expected: Option<&'static str>,
 }
 
 impl Damage {
@@ -63,7 +68,14 @@ impl Damage {
             score: 0,
             positions: Vec::new(),
             other_blob: None,
+            reason: None,
+            expected: None,
         }
+    }
+
+    pub(crate) const fn expecting(mut self, name: &'static str) -> Self {
+        self.expected = Some(name);
+        self
     }
 
     pub(crate) fn proven(mut self, repaired: Option<Vec<u8>>) -> Self {

@@ -22,7 +22,7 @@ pub use label::{Kind, Label, LabelSet};
 pub use line::{Answer, Candidate, Dead, DeadWhy, Line, LineKind, OfferedKey};
 pub use options::{
     CivilTime, EnvVar, Expiry, Item, OptionError, OptionErrorKind, OptionName, OptionSet, Options,
-    Permit, Port, Secret, Tunnel, Value,
+    Permit, Port, Secret, Tunnel, Value, option_name,
 };
 pub use principals::{PrincipalsAnswer, PrincipalsEntry, PrincipalsLine};
 pub use rules::{Flavour, Rules};

@@ -25,6 +25,22 @@ pub struct Item {
     pub value: Option<Span>,
 }
 
+/// The name of the option that a place on a line belongs to: what the place begins with, or the word before the
+/// value that it is.
+pub fn option_name(line: &[u8], place: Span) -> &[u8] {
+    let before = line.get(..place.start).unwrap_or(&[]);
+    let before = before.strip_suffix(b"\"").unwrap_or(before);
+    let Some(before) = before.strip_suffix(b"=") else {
+        let text = place.of(line);
+        return text.split(|&b| b == b'=').next().unwrap_or(text);
+    };
+    let from = before
+        .iter()
+        .rposition(|b| !b.is_ascii_alphanumeric() && *b != b'-')
+        .map_or(0, |i| i + 1);
+    before.get(from..).unwrap_or(&[])
+}
+
 /// The options of one line. Spans count from the start of the line.
 ///
 /// The flags hold what is in force at the end of the list: later options override earlier ones, as in sshd.

@@ -465,7 +465,7 @@ fn a_line_alone_is_diagnosed_without_a_wanted_key() {
         (format!("\u{feff}{k}"), K::Bom),
         (format!("\u{a0}{k}"), K::Nbsp),
         (format!("\"{k}\""), K::Quoted),
-        (format!("- {k}"), K::OptionUnknown),
+        (format!("- {k}"), K::LeadingJunk),
         (format!("a b {k}"), K::LeadingJunk),
         (format!("@cert-authority * {k}"), K::KnownHosts),
         ("-----BEGIN OPENSSH PRIVATE KEY-----".into(), K::PrivateKey),

@@ -29,17 +29,22 @@ pub(crate) struct Index(BTreeMap<Vec<u8>, (Vec<u8>, Vec<u8>, u64)>);
 /// The finding that explains best why no source accepted.
 pub(crate) fn explain(pass: &Pass<'_>, search: &mut Search, wanted: Wanted<'_>) -> Option<Finding> {
     for tried in &mut search.tried {
-        if tried.near != Near::NotListed || tried.file.is_empty() || wanted.is_certificate() {
+        if tried.near != Near::NotListed || tried.file.is_empty() {
             continue;
         }
-        match nearest::look(pass, &tried.file) {
-            Some(Nearest::Damage(finding)) => {
-                tried.finding = finding;
-                tried.near = Near::Damaged;
+        let (mut finding, near) = match nearest::look(pass, &tried.file) {
+            // To a certificate it matters only whether a line was meant for it.
+            Some(Nearest::Damage(f))
+                if !wanted.is_certificate() || f.cause.id == ak::key_line_certificate::CAUSE.id =>
+            {
+                (f, Near::Damaged)
             }
-            Some(Nearest::SameComment(finding)) => tried.finding = finding,
-            None => {}
-        }
+            Some(Nearest::SameComment(f)) if !wanted.is_certificate() => (f, Near::NotListed),
+            _ => continue,
+        };
+        finding.args.fill(&tried.finding.args);
+        tried.finding = finding;
+        tried.near = near;
     }
     if wanted.is_certificate() {
         // A certificate is explained by its CA, not by the missing line of a plain key.
@@ -118,6 +123,10 @@ fn refine(pass: &Pass<'_>, finding: Finding, wanted: Wanted<'_>) -> Finding {
     let Some(account) = &pass.account else {
         return finding;
     };
+    if finding.cause.id == ak::keys_file_none::CAUSE.id {
+        // Wherever else the key stands, no file is read.
+        return finding;
+    }
     let missing = finding.cause.id == ak::keys_file_missing::CAUSE.id;
     if missing && let Some(f) = by_spelling(pass, &finding) {
         return f;
@@ -125,9 +134,7 @@ fn refine(pass: &Pass<'_>, finding: Finding, wanted: Wanted<'_>) -> Finding {
     if let Some(f) = unread_file(pass, account, &finding, wanted) {
         return f;
     }
-    if finding.cause.id == ak::home_missing_or_unmounted::CAUSE.id
-        || finding.cause.id == ak::keys_file_none::CAUSE.id
-    {
+    if finding.cause.id == ak::home_missing_or_unmounted::CAUSE.id {
         return finding;
     }
     let index = pass

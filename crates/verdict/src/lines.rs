@@ -3,8 +3,10 @@
 
 use crate::Gate;
 use crate::certificate;
+use crate::conf::Kw;
 use crate::found;
 use crate::keyfile::Opened;
+use crate::nearest;
 use crate::pass::{Granted, Pass, Stop};
 use crate::sources::{Near, Search, Tried};
 use alloc::boxed::Box;
@@ -13,13 +15,12 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::scan::Scanner;
 use sshwhy_authfile::{
-    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, OptionErrorKind, Options,
-    Span,
+    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, Options, Span, damage,
 };
-use sshwhy_causes::Finding;
 use sshwhy_causes::authorized_keys as ak;
+use sshwhy_causes::{Certainty, Finding};
 use sshwhy_config::pattern::{AddrText, HostMatch, match_host_and_ip};
-use sshwhy_world::{Civil, Errno, Fact, Mend, Reader};
+use sshwhy_world::{Civil, Cred, Errno, Fact, Mend, Reader};
 
 /// A line that the search stopped at, copied out of the stream.
 struct Hit {
@@ -65,6 +66,7 @@ pub(crate) fn search_file(
     let mut scanner = Scanner::new(rules, wanted);
     let mut hits: Vec<Hit> = Vec::new();
     let mut granted: Option<Granted> = None;
+    let mut shadowed: Vec<Finding> = Vec::new();
     let mut gap = None;
     let take = |f: sshwhy_authfile::scan::Found<'_>, hits: &mut Vec<Hit>| {
         let key_span = match &f.line.kind {
@@ -83,15 +85,16 @@ pub(crate) fn search_file(
     let path = file.path.as_slice();
     let mut judge_hits = |hits: &mut Vec<Hit>, search: &mut Search| {
         for hit in hits.drain(..) {
-            if granted.is_some() {
-                return;
-            }
             let place = Place {
                 file: path,
                 number: hit.number,
                 raw: &hit.raw,
                 key: hit.key_span,
             };
+            if let Some(first) = &granted {
+                shadowed.extend(shadowed_by(pass, first, &place, &hit.answer));
+                continue;
+            }
             match line_answer(pass, &place, hit.answer, wanted) {
                 Ok(Some(g)) => granted = Some(g),
                 Ok(None) => {}
@@ -123,17 +126,18 @@ pub(crate) fn search_file(
         judge_hits(&mut hits, search);
     }
     if granted.is_some() {
+        pass.notes.append(&mut shadowed);
         return Ok(granted);
     }
     if let Some((gap, finding)) = gap {
         return Err(Stop::Unknown(gap, finding));
     }
     if let Fact::Known(Err(errno)) = answer {
-        search.tried.push(Tried::new(
-            Near::Unreadable,
-            path,
-            refused_open(pass, path, &file.real, errno),
-        ));
+        let finding = refused_open(pass, path, &file.real, errno);
+        let finding = found::with_setting(finding, &pass.conf.words(Kw::AuthorizedKeysFile)?);
+        search
+            .tried
+            .push(Tried::new(Near::Unreadable, path, finding));
         return Ok(None);
     }
     if search
@@ -143,7 +147,7 @@ pub(crate) fn search_file(
     {
         return Ok(None);
     }
-    let which = if totals.bytes == 0 {
+    let which = if totals.bytes == 0 || only_comments(pass, &cred, &file.real) {
         &ak::keys_file_empty::CAUSE
     } else {
         &ak::key_not_listed::CAUSE
@@ -156,11 +160,53 @@ pub(crate) fn search_file(
         Fact::Known(Ok(node)) => finding.evidence(found::path(pass.world, path, &node)),
         _ => finding,
     };
+    let finding = match pass.conf.words(Kw::AuthorizedKeysFile) {
+        Ok(words) => found::with_setting(finding, &words),
+        Err(_) => finding,
+    };
     let finding = crate::keyfile::with_new_line(pass, finding, &file.real);
     search
         .tried
         .push(Tried::new(Near::NotListed, path, finding));
     Ok(None)
+}
+
+/// A line further down that lets the key in with fewer limits, and never gets to.
+fn shadowed_by(
+    pass: &Pass<'_>,
+    first: &Granted,
+    place: &Place<'_>,
+    answer: &Answer,
+) -> Option<Finding> {
+    let Answer::Match(later) = answer else {
+        return None;
+    };
+    let options = first.options.as_ref()?;
+    let limits = |o: &Options| o.command.is_some() || o.restricted;
+    if options.cert_authority || !limits(options) || limits(later) {
+        return None;
+    }
+    authorise(pass, place, later, false).ok()?;
+    let finding = place.finding(&ak::key_line_shadowed::CAUSE, place.key);
+    Some(finding.arg("other_line", first.line.to_string()))
+}
+
+/// Whether every line is blank or a comment.
+fn only_comments(pass: &Pass<'_>, cred: &Cred, real: &[u8]) -> bool {
+    let (mut in_comment, mut other) = (false, false);
+    let read = pass.world.read(real, Reader::User(cred), &mut |chunk| {
+        for &b in chunk {
+            match b {
+                b'\n' => in_comment = false,
+                _ if in_comment => {}
+                b' ' | b'\t' | b'\r' => {}
+                b'#' => in_comment = true,
+                _ => other = true,
+            }
+        }
+        !other
+    });
+    matches!(read, Fact::Known(Ok(()))) && !other
 }
 
 /// The modes would allow it, and open(2) refused all the same: MAC, FUSE or a network file system.
@@ -190,7 +236,7 @@ pub(crate) fn line_answer(
     match answer {
         Answer::NoKeyHere(_) | Answer::OtherKey { .. } => Ok(None),
         Answer::BadOptions(error) => {
-            let mut f = bad_option(place, &error);
+            let mut f = bad_option(pass, place, &error, wanted);
             if let Some(line) = without_options(place) {
                 f = f.mend(key_line(pass, place, line));
             }
@@ -342,21 +388,21 @@ fn earliest<'o>(pass: &Pass<'_>, all: &'o [Expiry]) -> Gate<Option<(i64, &'o Exp
     Ok(out)
 }
 
-/// The finding for options that sshd cannot read.
-pub(crate) fn bad_option(place: &Place<'_>, error: &OptionError) -> Finding {
-    let text = error.span.of(place.raw);
-    let cause = match error.kind {
-        OptionErrorKind::Unknown { .. } => &ak::key_option_unknown::CAUSE,
-        OptionErrorKind::MissingStartQuote => &ak::key_option_unquoted::CAUSE,
-        OptionErrorKind::MissingEndQuote => &ak::key_option_unterminated_quote::CAUSE,
-        OptionErrorKind::Multiple(_) => &ak::key_option_duplicate::CAUSE,
-        _ => &ak::key_option_bad_value::CAUSE,
-    };
-    let name = text.split(|&b| b == b'=').next().unwrap_or(text);
-    place
-        .finding(cause, error.span)
-        .arg("option", name)
-        .arg("reason", error.sshd_text())
+/// The finding for text before the key that sshd cannot read as options.
+fn bad_option(
+    pass: &Pass<'_>,
+    place: &Place<'_>,
+    error: &OptionError,
+    wanted: Wanted<'_>,
+) -> Finding {
+    let line = Line::read(place.raw, &pass.server.rules);
+    let damage = damage::Wanted::new(wanted.blob(), None)
+        .and_then(|key| damage::on_line(&line, &key))
+        .unwrap_or_else(|| damage::option_damage(&line, error));
+    let mut finding = nearest::describe(place.file, place.number, place.raw, &damage)
+        .unwrap_or_else(|| place.finding(&ak::key_option_unknown::CAUSE, error.span));
+    finding.certainty = Certainty::Certain;
+    finding
 }
 
 /// The line with its key and comment alone: what the mended world holds. It is for judging what

@@ -6,6 +6,7 @@ use crate::pass::Pass;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::damage::{self, Damage, DamageKind};
+use sshwhy_authfile::option_name;
 use sshwhy_causes::{Certainty, Finding, authorized_keys as ak, by_id};
 use sshwhy_world::resolve::resolve;
 use sshwhy_world::{Fact, Mend, Reader, read_all};
@@ -50,9 +51,12 @@ pub(crate) fn look(pass: &Pass<'_>, path: &[u8]) -> Option<Nearest> {
     let mut f = Finding::new(&ak::key_not_listed::CAUSE)
         .arg("file", path)
         .arg("path", path)
-        .arg("line", number.to_string())
         .evidence(found::text(path, number, raw, 0..raw.len()));
-    if let Some(other) = crate::lines::listed(raw, &pass.server.rules).first() {
+    // Of several keys under one comment none is the other one.
+    if let [_] = found.same_comment.as_slice()
+        && let Some(other) = crate::lines::listed(raw, &pass.server.rules).first()
+    {
+        f.args.set("line", number.to_string());
         f.args.set(
             "other_fingerprint",
             sshwhy_keys::fingerprint::sha256(&other.blob),
@@ -77,36 +81,59 @@ fn finding(
     text: &[u8],
     damage: &Damage,
 ) -> Option<Finding> {
-    let cause = by_id(damage.kind.id())?;
     let raw = line(text, damage.line);
-    let mut evidence = found::text(path, damage.line, raw, damage.span.start..damage.span.end);
-    if matches!(
-        damage.kind,
-        DamageKind::PrivateKey | DamageKind::Ppk | DamageKind::Utf16
-    ) {
+    let mut f = describe(path, damage.line, raw, damage)?;
+    if let Some(key) = &pass.attempt.key {
+        f.args.set("expected", key.type_name());
+    }
+    if damage.repaired.is_some() {
+        return Some(match (f.args.get("repaired"), pass.account.as_ref()) {
+            (Some(repaired), Some(account)) => {
+                let mend = Mend::KeyLine {
+                    path: real.to_vec(),
+                    line: repaired.to_vec(),
+                    uid: account.uid,
+                    gid: account.gid,
+                };
+                f.mend(mend)
+            }
+            _ => f,
+        });
+    }
+    Some(keyfile::with_new_line(pass, f, real))
+}
+
+/// What is wrong with line `number` of a file, in words and evidence.
+pub(crate) fn describe(path: &[u8], number: u64, raw: &[u8], damage: &Damage) -> Option<Finding> {
+    const NO_KEY: &str = "no key is found behind the options";
+    let cause = by_id(damage.kind.id())?;
+    let private = matches!(damage.kind, DamageKind::PrivateKey | DamageKind::Ppk);
+    let mut evidence = found::text(path, number, raw, damage.span.start..damage.span.end);
+    if private || damage.kind == DamageKind::Utf16 {
         // A private key is never quoted, and UTF-16 is not text to a terminal.
         evidence.text = None;
     }
+    let more = damage.last_line.saturating_sub(damage.line);
     let mut f = Finding::new(cause)
         .arg("file", path)
         .arg("path", path)
-        .arg("line", damage.line.to_string())
-        .arg("last_line", damage.last_line.to_string())
+        .arg("line", number.to_string())
+        .arg("last_line", number.saturating_add(more).to_string())
         .arg("column", damage.column.to_string())
+        .arg("reason", damage.reason.unwrap_or(NO_KEY))
         .evidence(evidence);
     f.certainty = if damage.proven {
         Certainty::Certain
     } else {
         Certainty::Likely
     };
-    if !matches!(damage.kind, DamageKind::PrivateKey | DamageKind::Ppk) {
+    if !private {
         let span = damage.span.of(raw);
         f.args.set("found", &span[..span.len().min(80)]);
-        f.args
-            .set("option", span.split(|&b| b == b'=').next().unwrap_or(span));
+        f.args.set("option", option_name(raw, damage.span));
     }
-    if let Some(key) = &pass.attempt.key {
-        f.args.set("expected", key.type_name());
+    if let Some(name) = damage.expected {
+        f.args.set("expected", name);
     }
     if let Some(print) = damage.other_fingerprint() {
         f.args.set("other_fingerprint", print);
@@ -123,13 +150,6 @@ fn finding(
     }
     if let Some(repaired) = &damage.repaired {
         f.args.set("repaired", repaired.as_slice());
-        let account = pass.account.as_ref()?;
-        return Some(f.mend(Mend::KeyLine {
-            path: real.to_vec(),
-            line: repaired.clone(),
-            uid: account.uid,
-            gid: account.gid,
-        }));
     }
-    Some(keyfile::with_new_line(pass, f, real))
+    Some(f)
 }

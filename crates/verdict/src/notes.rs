@@ -3,6 +3,7 @@
 
 use crate::conf::{Conf, Kw};
 use crate::found;
+use crate::nearest;
 use crate::pass::cut_user;
 use crate::server::Server;
 use crate::{Judgement, Verdict, Walk, listener};
@@ -10,7 +11,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::Line;
 use sshwhy_authfile::damage::diagnose_line;
-use sshwhy_causes::{Args, Certainty, Finding, by_id, method};
+use sshwhy_causes::{Args, Finding, authorized_keys as ak, method, offer};
 use sshwhy_world::resolve::resolve;
 use sshwhy_world::{Attempt, Cred, Fact, Reader, World, read_all};
 
@@ -30,6 +31,7 @@ pub(crate) fn collect(
     out.append(&mut walk.skipped_lines);
     let (user, _) = cut_user(world.build(), &attempt.user);
     shadowed(server, world, attempt, &user, judgement, &mut out);
+    out.extend(other_key(judgement));
     broken_lines(server, world, &user, judgement, &mut out);
     if judgement.verdict == Verdict::Refuse
         && let Some(f) = listener::not_reloaded(server, world)
@@ -91,6 +93,19 @@ fn shadowed(
     }
 }
 
+/// The one listed key that bears the comment of the offered one.
+fn other_key(judgement: &Judgement) -> Option<Finding> {
+    let missing = judgement
+        .causes
+        .iter()
+        .find(|f| f.cause.id == ak::key_not_listed::CAUSE.id)?;
+    missing.args.get("other_fingerprint")?;
+    let mut f = Finding::new(&offer::other_key_offered::CAUSE);
+    f.args.fill(&missing.args);
+    f.evidence.clone_from(&missing.evidence);
+    Some(f)
+}
+
 /// Lines that sshd ignores in the files it reads.
 fn broken_lines(
     server: &Server,
@@ -138,34 +153,11 @@ fn broken_lines(
             let Some(damage) = diagnose_line(&line) else {
                 continue;
             };
-            let Some(cause) = by_id(damage.kind.id()) else {
-                continue;
-            };
             if named.iter().any(|(p, n)| *p == path && *n == number) {
                 continue;
             }
-            let private = matches!(cause.id, "key-line-private-key" | "key-line-ppk");
-            let mut evidence = found::text(&path, number, raw, damage.span.start..damage.span.end);
-            if private {
-                evidence.text = None;
-            }
-            let span = if private {
-                &b""[..]
-            } else {
-                damage.span.of(raw)
-            };
-            let mut f = Finding::new(cause)
-                .arg("file", path.as_slice())
-                .arg("path", path.as_slice())
-                .arg("line", number.to_string())
-                .arg("column", damage.column.to_string())
-                .arg("found", &span[..span.len().min(80)])
-                .arg("option", span.split(|&b| b == b'=').next().unwrap_or(span))
-                .evidence(evidence);
-            f.certainty = if damage.proven {
-                Certainty::Certain
-            } else {
-                Certainty::Likely
+            let Some(f) = nearest::describe(&path, number, raw, &damage) else {
+                continue;
             };
             out.push(f);
             count += 1;

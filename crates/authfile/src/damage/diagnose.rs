@@ -10,8 +10,35 @@ use crate::rules::Flavour;
 use crate::span::Span;
 use sshwhy_keys::base64::Base64ErrorKind;
 
-/// The damage an option error stands for.
-pub fn option_damage(error: &OptionError) -> Damage {
+/// The damage an option error on this line stands for: that of the text before the key where it was never meant as
+/// options (a byte order mark, a host name, the dash of a list), otherwise the error's own.
+pub fn option_damage(line: &Line<'_>, error: &OptionError) -> Damage {
+    let damage = no_options(line, error).unwrap_or_else(|| error_damage(error));
+    Damage {
+        reason: Some(error.sshd_text()),
+        ..damage
+    }
+}
+
+fn no_options(line: &Line<'_>, error: &OptionError) -> Option<Damage> {
+    let at = match &line.kind {
+        LineKind::Candidate(c) => c.options?,
+        LineKind::Dead(d) => d.options?,
+        LineKind::Blank | LineKind::Comment => return None,
+    };
+    let list = at.of(line.raw);
+    if list.starts_with(text::BOM) {
+        let span = Span::new(at.start, at.start + text::BOM.len());
+        return Some(Damage::new(K::Bom, span));
+    }
+    if !matches!(error.kind, OptionErrorKind::Unknown { .. }) || text::trim_is_option_like(list) {
+        return None;
+    }
+    let (kind, span) = super::prefix::classify(list, line.rules());
+    Some(Damage::new(kind, span.shift(at.start)))
+}
+
+fn error_damage(error: &OptionError) -> Damage {
     let kind = match error.kind {
         OptionErrorKind::Unknown { .. } | OptionErrorKind::UnexpectedEnd => K::OptionUnknown,
         OptionErrorKind::MissingStartQuote => K::OptionUnquoted,
@@ -39,7 +66,7 @@ fn candidate(line: &Line<'_>, c: &Candidate) -> Option<Damage> {
     if c.options.is_some() {
         let (options, result) = line.options();
         if let Err(e) = result {
-            return Some(option_damage(&e));
+            return Some(option_damage(line, &e));
         }
         let principals = options
             .items
@@ -107,9 +134,13 @@ fn dead(line: &Line<'_>, d: &Dead) -> Damage {
         }),
         DeadWhy::NoKeyType | DeadWhy::NotRead => None,
     };
-    match why {
+    let damage = match why {
         Some(kind) => Damage::new(kind, d.span),
         None => no_type(line, start, body),
+    };
+    match d.why {
+        DeadWhy::TypeMismatch { inner } => damage.expecting(inner),
+        _ => damage,
     }
 }
 
@@ -168,12 +199,13 @@ fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
     if first.starts_with(b"AAAA") && first.len() > 20 {
         return Damage::new(K::TypeMissing, word);
     }
-    if LABELS
+    let other_case = LABELS
         .iter()
-        .any(|l| l.name.as_bytes().eq_ignore_ascii_case(first))
+        .find(|l| l.name.as_bytes().eq_ignore_ascii_case(first));
+    if let Some(label) = other_case
         && label::by_name(first).is_none()
     {
-        return Damage::new(K::TypeCase, word);
+        return Damage::new(K::TypeCase, word).expecting(label.name);
     }
     let blob_at = memchr::memmem::find(raw, b"AAAA");
     let before = raw
@@ -198,6 +230,9 @@ fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
         }
         if text::quote(prefix).is_some() && prefix.len() <= 3 {
             return Damage::new(K::Quoted, Span::new(start, at));
+        }
+        if super::single::is_option_list(super::single::before_key_type(prefix), line.rules()) {
+            return Damage::new(K::OptionNoSpaceBeforeKey, Span::new(at, at + 1));
         }
         let (kind, span) = super::prefix::classify(prefix, line.rules());
         return Damage::new(kind, span.shift(start));

@@ -34,6 +34,13 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>) -> Option<Damage> {
         .iter()
         .position(|&b| !text::is_base64(b) && b != b'=')
         .unwrap_or(run.len());
+    // A text of the right length that ends as it should is whole, whatever stands in its middle.
+    let padding = b64.iter().rev().take_while(|&&b| b == b'=').count();
+    let whole = run.get(..b64.len()).is_some_and(|all| {
+        matches!(run.get(b64.len()), None | Some(b' ' | b'\t' | b'\r'))
+            && text::common_end(all, b64) >= padding + LEAST
+    });
+    let len = if whole { b64.len() } else { len };
     let run = run.get(..len)?;
     let span = Span::new(start, start + len);
     let before = raw.get(..start)?;
@@ -69,7 +76,6 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>) -> Option<Damage> {
     }
     let same_end = text::common_end(run.get(same_start..)?, b64.get(same_start..)?);
     let total = same_start + same_end;
-    let padding = b64.iter().rev().take_while(|&&b| b == b'=').count();
     let evidence = beyond + same_end.saturating_sub(padding);
     let differ = |a: &[u8]| -> alloc::vec::Vec<usize> {
         a.iter()

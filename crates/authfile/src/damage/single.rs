@@ -5,7 +5,7 @@ use super::text::{self, concat};
 use super::{Damage, DamageKind as K, Wanted, prefix};
 use crate::label::{LABELS, Label};
 use crate::line::{Answer, DeadWhy, Line, LineKind};
-use crate::options::{OptionErrorKind, OptionName, Options};
+use crate::options::{OptionName, Options};
 use crate::rules::{Flavour, Rules};
 use crate::span::Span;
 use alloc::vec::Vec;
@@ -17,6 +17,14 @@ pub(super) enum Outcome {
     Intact,
     Damage(Damage),
     Nothing,
+}
+
+/// What is wrong with a line that holds the wanted key in whole. `None`: it is not there, or nothing is wrong.
+pub fn on_line(line: &Line<'_>, wanted: &Wanted<'_>) -> Option<Damage> {
+    match examine(line, wanted, line.rules()) {
+        Outcome::Damage(damage) => Some(damage),
+        Outcome::Intact | Outcome::Nothing => None,
+    }
 }
 
 pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>, rules: &Rules) -> Outcome {
@@ -36,23 +44,21 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>, rules: &Rules) -> Ou
             return Outcome::Damage(Damage::new(K::MarkedCertAuthority, span).proven(None));
         }
         Answer::BadOptions(e) => {
-            let mut d = option_damage(&e);
+            let d = option_damage(line, &e);
             let (list, rest) = split_options(line);
-            let mut repaired = None;
-            if e.kind == OptionErrorKind::MissingStartQuote {
-                repaired = prefix::quote_values(list, rules)
-                    .map(|l| concat(&[&l, b" ", rest]))
-                    .filter(|l| wanted.is_on(l, rules));
-            } else if matches!(e.kind, OptionErrorKind::Unknown { .. })
-                && !text::trim_is_option_like(list)
-            {
-                let (kind, span) = prefix::classify(list, rules);
-                d = Damage::new(kind, span);
-                if kind == K::LeadingJunk || kind == K::KnownHosts {
-                    repaired = Some(rest.to_vec()).filter(|l| wanted.is_on(l, rules));
+            let repaired = match d.kind {
+                K::OptionUnquoted => {
+                    prefix::quote_values(list, rules).map(|l| concat(&[&l, b" ", rest]))
                 }
-            }
-            return Outcome::Damage(d.proven(repaired));
+                K::Bom => Some(concat(&[
+                    list.get(text::BOM.len()..).unwrap_or(&[]),
+                    b" ",
+                    rest,
+                ])),
+                K::LeadingJunk | K::KnownHosts => Some(rest.to_vec()),
+                _ => None,
+            };
+            return Outcome::Damage(d.proven(repaired.filter(|l| wanted.is_on(l, rules))));
         }
         Answer::NoKeyHere(_) | Answer::OtherKey { .. } => {}
     }
@@ -256,9 +262,7 @@ fn before_blob(before: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules) 
     let pre = kept.get(..word_at).unwrap_or(&[]);
     let word_span = Span::new(word_at, kept.len());
     let label = wanted.label.name.as_bytes();
-    let is_options = |t: &[u8]| {
-        !t.trim_ascii().is_empty() && matches!(prefix_parses(t.trim_ascii(), rules), Some(true))
-    };
+    let is_options = |t: &[u8]| is_option_list(t.trim_ascii(), rules);
 
     if word.is_empty() {
         return Damage::new(K::TypeMissing, Span::new(before.len(), before.len() + 1))
@@ -285,8 +289,9 @@ fn before_blob(before: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules) 
     if let Some(junk) = word.strip_suffix(label) {
         let list = concat(&[pre, junk]);
         let span = Span::new(word_at + junk.len(), word_at + junk.len() + 1);
-        if is_options(&list) {
-            return Damage::new(K::OptionNoSpaceBeforeKey, span).proven(rebuilt(&list));
+        let options = before_key_type(&list);
+        if is_options(options) {
+            return Damage::new(K::OptionNoSpaceBeforeKey, span).proven(rebuilt(options));
         }
         if has_key(&list) {
             return glued(&list, after, wanted, rules, span);
@@ -298,6 +303,13 @@ fn before_blob(before: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules) 
             None
         };
         return Damage::new(kind, span).proven(repaired);
+    }
+    // `ssh- rsa`: a blank inside the word.
+    if let Some(head) = label.strip_suffix(word)
+        && let Some(options) = pre.trim_ascii_end().strip_suffix(head)
+    {
+        let span = Span::new(options.len(), kept.len());
+        return Damage::new(K::TypeDamaged, span).proven(rebuilt(options));
     }
     if word.len() >= 4 && text::distance(word, label, 3).is_some_and(|d| d < word.len() / 2)
         || (word.len() >= 4 && label.ends_with(word))
@@ -362,7 +374,13 @@ fn has_key(text: &[u8]) -> bool {
     })
 }
 
-fn prefix_parses(text: &[u8], rules: &Rules) -> Option<bool> {
+/// The options of a text that runs into the key type, without the comma that stands where a blank should.
+pub(super) fn before_key_type(text: &[u8]) -> &[u8] {
+    text.strip_suffix(b",").unwrap_or(text)
+}
+
+/// True for a list of options that sshd reads, with no blank in it.
+pub(super) fn is_option_list(text: &[u8], rules: &Rules) -> bool {
     let mut quoted = false;
     let blank = text.iter().any(|&b| {
         if b == b'"' {
@@ -371,5 +389,5 @@ fn prefix_parses(text: &[u8], rules: &Rules) -> Option<bool> {
         !quoted && matches!(b, b' ' | b'\t')
     });
     let (o, result) = Options::parse(text, rules);
-    Some(!blank && !quoted && result.is_ok() && !o.items.is_empty())
+    !blank && !quoted && result.is_ok() && !o.items.is_empty()
 }
