@@ -625,11 +625,17 @@ fn look(base: BorrowedFd<'_>, path: &[u8], labels: bool) -> Result<Seen, Os> {
     let (mut acl, mut label) = (None, None);
     if matches!(kind, Kind::File | Kind::Dir) {
         let mut room = [0u8; 1024];
-        let by_fd = format!("/proc/self/fd/{}", fd.as_raw_fd());
-        acl = attribute(&by_fd, c"system.posix_acl_access", &mut room)
+        let of = Attributes {
+            base,
+            path,
+            name: format!("/proc/self/fd/{}", fd.as_raw_fd()),
+            identity: (st.st_dev as u64, st.st_ino as u64),
+        };
+        acl = of
+            .get(c"system.posix_acl_access", &mut room)
             .and_then(|v| Acl::from_xattr(&v));
         if labels {
-            label = attribute(&by_fd, c"security.selinux", &mut room).map(|mut v| {
+            label = of.get(c"security.selinux", &mut room).map(|mut v| {
                 while v.last() == Some(&0) {
                     v.pop();
                 }
@@ -659,17 +665,44 @@ fn look(base: BorrowedFd<'_>, path: &[u8], labels: bool) -> Result<Seen, Os> {
     })
 }
 
-/// An extended attribute; `None` if there is none.
-fn attribute(path: &str, name: &std::ffi::CStr, room: &mut [u8]) -> Option<Vec<u8>> {
-    match fs::getxattr(path, name, &mut *room) {
-        Ok(n) => room.get(..n).map(<[u8]>::to_vec),
-        // The kernel's own limit of a value.
-        Err(Os::RANGE) => {
-            let mut large = vec![0; 65536];
-            let n = fs::getxattr(path, name, &mut large[..]).ok()?;
-            large.truncate(n);
-            Some(large)
+/// The node behind a handle that was opened with O_PATH, which serves no attributes itself.
+struct Attributes<'a> {
+    base: BorrowedFd<'a>,
+    path: &'a [u8],
+    /// The handle's name in /proc.
+    name: String,
+    identity: (u64, u64),
+}
+
+impl Attributes<'_> {
+    fn value(&self, name: &std::ffi::CStr, room: &mut [u8]) -> Result<usize, Os> {
+        match fs::getxattr(&self.name, name, &mut *room) {
+            // Without /proc: the node itself, opened again.
+            Err(Os::NOENT) => {
+                let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY;
+                let fd = handle(self.base, self.path, flags)?;
+                let st = fs::fstat(&fd)?;
+                if (st.st_dev as u64, st.st_ino as u64) != self.identity {
+                    return Err(Os::STALE);
+                }
+                fs::fgetxattr(&fd, name, room)
+            }
+            other => other,
         }
-        Err(_) => None,
+    }
+
+    /// An attribute; `None` if there is none.
+    fn get(&self, name: &std::ffi::CStr, room: &mut [u8]) -> Option<Vec<u8>> {
+        match self.value(name, room) {
+            Ok(n) => room.get(..n).map(<[u8]>::to_vec),
+            // The kernel's own limit of a value.
+            Err(Os::RANGE) => {
+                let mut large = vec![0; 65536];
+                let n = self.value(name, &mut large).ok()?;
+                large.truncate(n);
+                Some(large)
+            }
+            Err(_) => None,
+        }
     }
 }

@@ -240,7 +240,18 @@ impl World for Overlay<'_> {
         reader: Reader<'_>,
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Fact<Result<(), Errno>> {
-        let mended = self.nodes.contains_key(path) || self.contents.contains_key(path);
+        // Below a mended directory too, the rights are those that the nodes show: the world below
+        // would still ask its own.
+        let mut up = path;
+        let mended = loop {
+            if self.nodes.contains_key(up) || self.contents.contains_key(up) {
+                break true;
+            }
+            if up == b"/" || up.is_empty() {
+                break false;
+            }
+            up = resolve::parent(up);
+        };
         if mended {
             let node = match self.lstat(path) {
                 Fact::Known(Ok(node)) => node,
