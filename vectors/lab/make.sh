@@ -46,6 +46,29 @@ c = fields('ecdsa256.pub')
 write('sk-ecdsa', b'sk-ecdsa-sha2-nistp256@openssh.com', [c[1], c[2], b'ssh:'])
 PY
 
+# Public keys that ssh-keygen does not make: a type that sshd never had, an RSA key too short to
+# read, rsa2048 with needless zeros, a certificate of the old form without a signature.
+openssl genrsa 768 2>/dev/null | openssl rsa -noout -modulus 2>/dev/null >rsa768.tmp
+python3 - <<'PY'
+import base64, os, struct
+def s(b): return struct.pack('>I', len(b)) + b
+def fields(p):
+    b = base64.b64decode(open(p).read().split()[1]); out = []
+    while b:
+        n = struct.unpack('>I', b[:4])[0]; out.append(b[4:4+n]); b = b[4+n:]
+    return out
+def write(name, t, parts):
+    blob = s(t) + b''.join(s(x) for x in parts)
+    open(f'{name}.pub', 'w').write(f'{t.decode()} {base64.b64encode(blob).decode()} alice@laptop\n')
+write('ed448', b'ssh-ed448', [os.urandom(57)])
+n = bytes.fromhex(open('rsa768.tmp').read().strip().split('=')[1])
+write('rsa768', b'ssh-rsa', [b'\x01\x00\x01', b'\0' + n])
+_, e, n = fields('rsa2048.pub')
+write('rsa2048-padded', b'ssh-rsa', [b'\0\0' + e, b'\0\0' + n])
+write('old-v00-cert', b'ssh-rsa-cert-v00@openssh.com', [e, n, struct.pack('>I', 1), b'old', b'', b'', b'', b'', b'', b''])
+PY
+rm rsa768.tmp
+
 cert() { # NAME SUBJECT CA OPTIONS: the certificate is valid from 2020 to 2099 unless -V follows
     name=$1 subject=$2 ca=$3
     shift 3
@@ -67,6 +90,7 @@ cert by-rsa-sha256 ed25519 ca-rsa -t rsa-sha2-256 -I sha256 -n alice
 cert by-rsa-sha512 ed25519 ca-rsa -t rsa-sha2-512 -I sha512 -n alice
 cert by-ecdsa ed25519 ca-ecdsa -I ecdsa -n alice
 cert by-other ed25519 ca-other -I other -n alice
+cert by-dsa ed25519 dsa -I dsa -n alice
 cert rsa2048 rsa2048 ca-ed25519 -I rsa2048 -n alice
 cert rsa1024 rsa1024 ca-ed25519 -I rsa1024 -n alice
 cert ecdsa256 ecdsa256 ca-ed25519 -I ecdsa256 -n alice

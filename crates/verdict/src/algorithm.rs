@@ -32,14 +32,20 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
     let key_type = key.key_type();
     if !compiled_in(pass, &key_type) {
         if KeyType::is_v00_name(key.type_name()) {
-            return pass.refuse(Finding::new(&cert_cause::cert_old_v00::CAUSE));
+            let f = Finding::new(&cert_cause::cert_old_v00::CAUSE)
+                .arg("algorithm", key.type_name())
+                .evidence(found::key(key.type_name(), "the type that the key names"));
+            return pass.refuse(f);
         }
         let which = if key_type.plain() == KeyType::Dsa {
             &cause::dsa_key::CAUSE
         } else {
             &cause::key_type_unsupported_by_version::CAUSE
         };
-        return pass.refuse(Finding::new(which).arg("algorithm", key.type_name()));
+        let f = Finding::new(which)
+            .arg("algorithm", key.type_name())
+            .evidence(found::key(key.type_name(), "the type that the key names"));
+        return pass.refuse(f);
     }
     let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
     let joined = list.value.join(&b","[..]);
