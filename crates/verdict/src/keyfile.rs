@@ -73,41 +73,36 @@ pub(crate) fn expand(account: &Account, word: &[u8]) -> Result<Vec<u8>, Vec<u8>>
     Ok(out)
 }
 
-/// The files that AuthorizedKeysFile (or AuthorizedPrincipalsFile) names for this account, after
-/// tokens and, on builds that do so, globbing as the user.
-pub(crate) fn paths(pass: &Pass<'_>, words: &Said<Vec<Vec<u8>>>) -> Gate<Vec<Vec<u8>>> {
-    let account = pass.account()?;
-    let mut out = Vec::new();
-    for word in &words.value {
-        if word.eq_ignore_ascii_case(b"none") {
-            continue;
+/// The files that one word of AuthorizedKeysFile names for this account, after tokens and, on
+/// builds that do so, globbing as the user. sshd comes to a word only after the files of the one
+/// before it, so that a bad token behind the file with the key is never seen.
+fn paths(pass: &Pass<'_>, words: &Said<Vec<Vec<u8>>>, word: &[u8]) -> Gate<Vec<Vec<u8>>> {
+    if word.eq_ignore_ascii_case(b"none") {
+        return Ok(Vec::new());
+    }
+    match expand(pass.account()?, word) {
+        Ok(path) if pass.has(Feature::KeysFileGlob) && has_glob_magic(&path) => {
+            let hits = crate::server::glob(pass.world, &path, pass.cred.as_ref());
+            if hits.is_empty() {
+                // Kept as it is: open(2) of the pattern itself will tell.
+                return Ok(alloc::vec![path]);
+            }
+            Ok(hits)
         }
-        match expand(account, word) {
-            Ok(path) => {
-                if pass.has(Feature::KeysFileGlob) && has_glob_magic(&path) {
-                    let mut hits = crate::server::glob(pass.world, &path, pass.cred.as_ref());
-                    if hits.is_empty() {
-                        // Kept as it is: open(2) of the pattern itself will tell.
-                        hits.push(path);
-                    }
-                    out.extend(hits);
-                } else {
-                    out.push(path);
-                }
-            }
-            Err(token) => {
-                let f = Finding::new(&ak::keys_file_bad_token::CAUSE)
-                    .arg("token", token)
-                    .arg("path", word.as_slice())
-                    .mend(Mend::Config {
-                        keyword: b"authorizedkeysfile".to_vec(),
-                        value: b".ssh/authorized_keys".to_vec(),
-                    });
-                return Err(found::with_setting(f, words).into());
-            }
+        Ok(path) => Ok(alloc::vec![path]),
+        Err(token) => {
+            let f = Finding::new(&ak::keys_file_bad_token::CAUSE)
+                .arg("token", token)
+                .arg("path", word)
+                .mend(Mend::Config {
+                    keyword: b"authorizedkeysfile".to_vec(),
+                    value: b".ssh/authorized_keys".to_vec(),
+                });
+            let f = found::with_setting(f, words);
+            pass.refuse(f)?;
+            Ok(Vec::new())
         }
     }
-    Ok(out)
 }
 
 /// Opens a key or principals file as sshd does: with the user's rights, a regular file, and safe.
@@ -274,7 +269,7 @@ fn unresolved(
         ));
     }
     let home_gone = resolve(world, &account.home, None)?.is_err();
-    let dangling = !stop.links.is_empty() && stop.errno == Errno::NotFound;
+    let dangling = !stop.links.is_empty() && matches!(stop.errno, Errno::NotFound | Errno::Loop);
     let f = if home_gone && is_below(path, &account.home) {
         Finding::new(&ak::home_missing_or_unmounted::CAUSE)
             .arg("path", account.home.as_slice())
@@ -284,7 +279,10 @@ fn unresolved(
         Finding::new(&ak::keys_file_dangling_symlink::CAUSE)
             .arg("path", link.as_slice())
             .arg("target", target.as_slice())
-            .evidence(found::absent(&stop.at))
+            .evidence(match &stop.node {
+                Some(node) => found::path(world, &stop.at, node),
+                None => found::absent(&stop.at),
+            })
     } else {
         let near = if stop.errno == Errno::NotFound {
             stop.at.as_slice()
@@ -373,42 +371,60 @@ pub(crate) fn files(
     wanted: Wanted<'_>,
 ) -> Gate<Option<Granted>> {
     let words = pass.conf.words(Kw::AuthorizedKeysFile)?;
-    let paths = match paths(pass, &words) {
-        Ok(paths) => paths,
-        Err(Stop::Refused(f)) if pass.world.waived(f.cause.id) => Vec::new(),
-        Err(other) => return Err(other),
-    };
-    if paths.is_empty() {
+    let mut any = false;
+    for word in &words.value {
+        let paths = match paths(pass, &words, word) {
+            Ok(paths) => paths,
+            // What an earlier file says is not known: it may have let the key in.
+            Err(Stop::Refused(f)) if !search.gaps.is_empty() => {
+                let gap = search.gaps[0].0.clone();
+                return Err(Stop::Unknown(gap, Some(f)));
+            }
+            Err(other) => return Err(other),
+        };
+        for path in paths {
+            any = true;
+            if let Some(granted) = in_file(pass, search, &words, &path, wanted)? {
+                return Ok(Some(granted));
+            }
+        }
+    }
+    if !any {
         let f = Finding::new(&ak::keys_file_none::CAUSE).mend(Mend::Config {
             keyword: b"authorizedkeysfile".to_vec(),
             value: b".ssh/authorized_keys".to_vec(),
         });
-        search.tried.push(Tried::new(
-            Near::NotListed,
-            b"",
-            found::with_setting(f, &words),
-        ));
-        return Ok(None);
+        let f = found::with_setting(f, &words);
+        search.tried.push(Tried::new(Near::NotListed, b"", f));
     }
-    for path in paths {
-        match open(pass, &path) {
-            Ok(file) => {
-                if let Some(granted) = lines::search_file(pass, search, &file, wanted)? {
-                    return Ok(Some(granted));
-                }
+    Ok(None)
+}
+
+/// One of these files.
+fn in_file(
+    pass: &mut Pass<'_>,
+    search: &mut Search,
+    words: &Said<Vec<Vec<u8>>>,
+    path: &[u8],
+    wanted: Wanted<'_>,
+) -> Gate<Option<Granted>> {
+    match open(pass, path) {
+        Ok(file) => {
+            if let Some(granted) = lines::search_file(pass, search, &file, wanted)? {
+                return Ok(Some(granted));
             }
-            Err(NotOpened::Because(near, finding)) => {
-                let near = if near == Near::Unsafe && lines::holds_key(pass, &path, wanted) {
-                    Near::UnsafeWithKey
-                } else {
-                    near
-                };
-                let finding = found::with_setting(*finding, &words);
-                search.tried.push(Tried::new(near, &path, finding));
-            }
-            Err(NotOpened::Stop(Stop::Unknown(gap, finding))) => search.gaps.push((gap, finding)),
-            Err(NotOpened::Stop(other)) => return Err(other),
         }
+        Err(NotOpened::Because(near, finding)) => {
+            let near = if near == Near::Unsafe && lines::holds_key(pass, path, wanted) {
+                Near::UnsafeWithKey
+            } else {
+                near
+            };
+            let finding = found::with_setting(*finding, words);
+            search.tried.push(Tried::new(near, path, finding));
+        }
+        Err(NotOpened::Stop(Stop::Unknown(gap, finding))) => search.gaps.push((gap, finding)),
+        Err(NotOpened::Stop(other)) => return Err(other),
     }
     Ok(None)
 }
@@ -416,33 +432,29 @@ pub(crate) fn files(
 /// No key is known to try: what can be said about the files all the same.
 pub(crate) fn without_key(pass: &mut Pass<'_>, search: &mut Search) -> Gate {
     let words = pass.conf.words(Kw::AuthorizedKeysFile)?;
-    let paths = paths(pass, &words)?;
-    for path in &paths {
-        match open(pass, path) {
-            Ok(file) => {
-                let f = Finding::new(&ak::keys_file_empty::CAUSE)
-                    .arg("path", path.as_slice())
-                    .arg("file", path.as_slice());
-                let keys = lines::keys_in(pass, &file);
-                if keys.is_empty() {
-                    search.tried.push(Tried::new(
-                        Near::NotListed,
-                        path,
-                        found::with_setting(f, &words),
-                    ));
+    let mut any = false;
+    for word in &words.value {
+        for path in &paths(pass, &words, word)? {
+            any = true;
+            match open(pass, path) {
+                Ok(file) => {
+                    if lines::keys_in(pass, &file).is_empty() {
+                        let f = Finding::new(&ak::keys_file_empty::CAUSE)
+                            .arg("path", path.as_slice())
+                            .arg("file", path.as_slice());
+                        let f = found::with_setting(f, &words);
+                        search.tried.push(Tried::new(Near::NotListed, path, f));
+                    }
                 }
+                Err(NotOpened::Because(near, finding)) => {
+                    let f = found::with_setting(*finding, &words);
+                    search.tried.push(Tried::new(near, path, f));
+                }
+                Err(NotOpened::Stop(stop)) => return Err(stop),
             }
-            Err(NotOpened::Because(near, finding)) => {
-                search.tried.push(Tried::new(
-                    near,
-                    path,
-                    found::with_setting(*finding, &words),
-                ));
-            }
-            Err(NotOpened::Stop(stop)) => return Err(stop),
         }
     }
-    if paths.is_empty() {
+    if !any {
         let f = Finding::new(&ak::keys_file_none::CAUSE);
         return Err(found::with_setting(f, &words).into());
     }

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "keys-file-dangling-symlink",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "{path} is a link to {target}, which does not exist",
+    title: "{path} is a link to {target}, and no file is at its end",
     rule: "sshd follows links, and finds nothing at the end of this one",
     note: "",
     fixes: &[
