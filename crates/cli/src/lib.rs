@@ -16,11 +16,21 @@ mod output;
 
 use args::{Cli, Command};
 use clap::Parser;
+use std::io::Write;
 use std::process::ExitCode;
 
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
+    // A fault of ours is said as such, and is no verdict.
+    std::panic::set_hook(Box::new(|fault| {
+        let _ = writeln!(
+            std::io::stderr(),
+            "sshwhy: a fault of this program, not of your server: {fault}\n   = help: report it \
+             with the command line and this text"
+        );
+        std::process::exit(2);
+    }));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

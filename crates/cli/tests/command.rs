@@ -529,3 +529,61 @@ fn help_is_success_and_goes_to_standard_output() {
         assert!(!out.stdout.is_empty() && out.stderr.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn a_certificate_is_offered_before_its_plain_key() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/lab");
+    let file = |name: &str| vectors.join(name).to_str().unwrap().to_owned();
+    let plain = fs::read(vectors.join("ed25519.pub")).unwrap();
+    let bob = file("bob-cert.pub");
+    let config = "TrustedUserCAKeys /etc/ssh/ca.pub\n";
+    let ca = fs::read(vectors.join("ca-ed25519.pub")).unwrap();
+
+    let tree = Tree::new(config, &plain);
+    tree.file("etc/ssh/ca.pub", 0o644, &ca);
+    let (code, json) = tree.json(&["--user", "alice", "--key", &bob]);
+    assert_eq!(code, 0, "the plain key lets in: {json}");
+    assert_eq!(
+        json["results"][0]["notes"][0]["id"],
+        "cert-principal-mismatch"
+    );
+    let (code, json) = tree.json(&["--user", "alice", "--key", &bob, "--exact"]);
+    assert_eq!(code, 1, "{json}");
+
+    let tree = Tree::new(config, OTHER.as_bytes());
+    tree.file("etc/ssh/ca.pub", 0o644, &ca);
+    let (code, json) = tree.json(&["--user", "alice", "--key", &bob]);
+    let cause = &json["results"][0]["causes"][0]["id"];
+    assert_eq!(
+        (code, cause.as_str()),
+        (1, Some("cert-principal-mismatch")),
+        "{json}"
+    );
+    let (code, json) = tree.json(&["--user", "alice", "--key", &file("alice-cert.pub")]);
+    assert_eq!(code, 0, "{json}");
+}
+
+#[test]
+fn every_shape_of_a_key_file_is_taken() {
+    let vectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../vectors/lab");
+    let plain = fs::read(vectors.join("ed25519.pub")).unwrap();
+    let tree = Tree::new("", &plain);
+    for name in [
+        "ed25519",
+        "ed25519.pub",
+        "ed25519.ppk",
+        "ed25519.v2.ppk",
+        "ed25519.rfc4716",
+    ] {
+        let path = vectors.join(name);
+        let out = tree.audit(&["--user", "alice", "--key", path.to_str().unwrap()]);
+        assert_eq!(
+            out.status.code(),
+            Some(0),
+            "{name}: {}{}",
+            text(&out),
+            errors(&out)
+        );
+        assert!(!text(&out).contains("PRIVATE"), "{name}");
+    }
+}

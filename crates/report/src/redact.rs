@@ -156,7 +156,15 @@ impl Redactor {
         for (name, value) in args.iter() {
             match name {
                 "user" | "other_user" | "account" => self.term(value, Kind::User),
-                "comment" => self.term(value, Kind::Comment),
+                "comment" | "key_id" => self.term(value, Kind::Comment),
+                "principals" => {
+                    for name in value.split(|b| matches!(b, b',' | b' ')) {
+                        // The word between the last two is ours.
+                        if name != b"and" {
+                            self.term(name, Kind::User);
+                        }
+                    }
+                }
                 "host" => self.term(value, Kind::Host),
                 _ => {}
             }

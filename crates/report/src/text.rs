@@ -114,7 +114,9 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
             };
             writeln!(out, "{GOOD}{word}{GOOD:#}: sshd lets this login in")?;
             let let_in = j.trace.iter().find(|s| {
-                s.gate == "user_key_allowed" && s.outcome == Outcome::Pass && !s.detail.is_empty()
+                matches!(s.gate, "user_key_allowed" | "checkpubkey")
+                    && s.outcome == Outcome::Pass
+                    && !s.detail.is_empty()
             });
             if let Some(step) = let_in {
                 fact(out, "let in by", &shown(&masked(&step.detail)))?;

@@ -19,7 +19,7 @@ fn problems(value: &Value) -> Vec<String> {
     validator::problems(&schema(), value)
 }
 
-fn check(json: &str) {
+pub(crate) fn check(json: &str) {
     let value: Value = serde_json::from_str(json).unwrap();
     let problems = problems(&value);
     assert!(problems.is_empty(), "{problems:#?}\n{json}");
