@@ -1,10 +1,10 @@
 //! TCP wrappers: /etc/hosts.allow and /etc/hosts.deny, as libwrap 7.6 reads them with the options
 //! of hosts_options(5) (`hosts_access.c`, `options.c`; Debian's 7.6.q, held to the real library).
 
+use crate::Gate;
 use crate::found;
 use crate::pam::choice::Choices;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
@@ -13,7 +13,7 @@ use core::net::IpAddr;
 use sshwhy_causes::connect::tcp_wrappers_denied;
 use sshwhy_causes::{Evidence, Finding};
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{read_all, Fact, Feature, Gap, Reader};
+use sshwhy_world::{Fact, Feature, Gap, Reader, read_all};
 
 const ALLOW: &[u8] = b"/etc/hosts.allow";
 const DENY: &[u8] = b"/etc/hosts.deny";
@@ -34,7 +34,10 @@ pub(crate) fn hosts_access(pass: &mut Pass<'_>) -> Gate {
     let mut choices = Choices::default();
     let (mut refusal, mut gap, mut accepted) = (None, None, false);
     loop {
-        let mut look = Look { pass, choices: &mut choices };
+        let mut look = Look {
+            pass,
+            choices: &mut choices,
+        };
         match look.decide(&allow, &deny)? {
             None => accepted = true,
             Some(finding) => {
@@ -73,7 +76,9 @@ struct Rule {
 /// `xgets`: a backslash before the newline joins lines.
 fn table(pass: &Pass<'_>, file: &'static [u8]) -> Result<Vec<Rule>, Gap> {
     let mut rules = Vec::new();
-    let Some(content) = read(pass, file)? else { return Ok(rules) };
+    let Some(content) = read(pass, file)? else {
+        return Ok(rules);
+    };
     let mut rest = content.as_slice();
     let mut number = 0;
     let mut open: Option<Rule> = None;
@@ -108,7 +113,9 @@ fn table(pass: &Pass<'_>, file: &'static [u8]) -> Result<Vec<Rule>, Gap> {
 }
 
 fn read(pass: &Pass<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, Gap> {
-    let Ok(r) = resolve(pass.world, path, None)? else { return Ok(None) };
+    let Ok(r) = resolve(pass.world, path, None)? else {
+        return Ok(None);
+    };
     match read_all(pass.world, &r.real, Reader::Root, FILE_LIMIT) {
         Fact::Known(Ok((text, _))) => Ok(Some(text)),
         Fact::Known(Err(_)) => Ok(None),
@@ -140,7 +147,9 @@ impl Look<'_, '_> {
                     }
                     return Ok(Some(self.refused(rule, &rule.text, Some(why))));
                 }
-                let Some((daemons, rest)) = split_at(&rule.text, b':') else { continue };
+                let Some((daemons, rest)) = split_at(&rule.text, b':') else {
+                    continue;
+                };
                 let (clients, options) = match split_at(rest, b':') {
                     Some((clients, options)) => (clients, Some(options)),
                     None => (rest, None),
@@ -222,9 +231,7 @@ impl Look<'_, '_> {
     fn server(&mut self, word: &[u8]) -> Result<bool, Gap> {
         match user_at(word) {
             None => Ok(string_match(word, DAEMON)),
-            Some((daemon, host)) => {
-                Ok(string_match(daemon, DAEMON) && self.host(host, true, 0)?)
-            }
+            Some((daemon, host)) => Ok(string_match(daemon, DAEMON) && self.host(host, true, 0)?),
         }
     }
 
@@ -244,16 +251,26 @@ impl Look<'_, '_> {
 
     fn unknown(&mut self, what: &str, word: &[u8]) -> bool {
         let gap = Gap::not_looked(
-            format!("{what} `{}` of hosts.allow or hosts.deny", word.escape_ascii()),
+            format!(
+                "{what} `{}` of hosts.allow or hosts.deny",
+                word.escape_ascii()
+            ),
             "nobody asked",
-            format!("tcpdmatch sshd {}, on the server", self.pass.attempt.from.addr),
+            format!(
+                "tcpdmatch sshd {}, on the server",
+                self.pass.attempt.from.addr
+            ),
         );
         self.choices.pick(2, &gap) == 1
     }
 
     /// `host_match`. `own`: the server's end of the connection.
     fn host(&mut self, word: &[u8], own: bool, depth: u32) -> Result<bool, Gap> {
-        let addr = if own { self.pass.attempt.to.addr } else { self.pass.attempt.from.addr };
+        let addr = if own {
+            self.pass.attempt.to.addr
+        } else {
+            self.pass.attempt.from.addr
+        };
         let addr_text = addr.to_string();
         if word.first() == Some(&b'@') {
             return Ok(self.unknown("the netgroup", word));
@@ -262,8 +279,13 @@ impl Look<'_, '_> {
             if depth >= MAX_DEPTH {
                 return Ok(false);
             }
-            let Some(text) = read(self.pass, word)? else { return Ok(false) };
-            for word in text.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()) {
+            let Some(text) = read(self.pass, word)? else {
+                return Ok(false);
+            };
+            for word in text
+                .split(u8::is_ascii_whitespace)
+                .filter(|w| !w.is_empty())
+            {
                 if self.host(word, own, depth + 1)? {
                     return Ok(true);
                 }
@@ -271,7 +293,11 @@ impl Look<'_, '_> {
             return Ok(false);
         }
         let by_name = |f: &dyn Fn(&[u8]) -> bool, this: &mut Self| -> bool {
-            let name = if own { this.pass.world.reverse(addr) } else { this.name() };
+            let name = if own {
+                this.pass.world.reverse(addr)
+            } else {
+                this.name()
+            };
             match name {
                 Fact::Known(Some(name)) => f(&name),
                 // No name, or one that does not lead back here: "unknown" or "paranoid".
@@ -280,7 +306,10 @@ impl Look<'_, '_> {
                     if unknown == paranoid {
                         return unknown;
                     }
-                    this.unknown("whether the name of the address is missing or a false one, for", word)
+                    this.unknown(
+                        "whether the name of the address is missing or a false one, for",
+                        word,
+                    )
                 }
                 Fact::Unknown(gap) => this.choices.pick(2, &gap) == 1,
             }
@@ -311,7 +340,10 @@ impl Look<'_, '_> {
             let (field, more) = option_field(text);
             rest = more;
             let field = field.trim_ascii();
-            let end = field.iter().position(|b| b"= \t".contains(b)).unwrap_or(field.len());
+            let end = field
+                .iter()
+                .position(|b| b"= \t".contains(b))
+                .unwrap_or(field.len());
             let (key, value) = field.split_at(end);
             let value = value.trim_ascii_start();
             let value = value.strip_prefix(b"=").unwrap_or(value).trim_ascii();
@@ -354,12 +386,30 @@ impl Look<'_, '_> {
 /// Whether libwrap takes the value of an option. Names of users and groups are not looked up.
 fn value_fits(key: &[u8], value: &[u8]) -> bool {
     const FACILITIES: [&[u8]; 20] = [
-        b"kern", b"user", b"mail", b"daemon", b"auth", b"authpriv", b"lpr", b"news", b"uucp",
-        b"cron", b"ftp", b"syslog", b"local0", b"local1", b"local2", b"local3", b"local4",
-        b"local5", b"local6", b"local7",
+        b"kern",
+        b"user",
+        b"mail",
+        b"daemon",
+        b"auth",
+        b"authpriv",
+        b"lpr",
+        b"news",
+        b"uucp",
+        b"cron",
+        b"ftp",
+        b"syslog",
+        b"local0",
+        b"local1",
+        b"local2",
+        b"local3",
+        b"local4",
+        b"local5",
+        b"local6",
+        b"local7",
     ];
-    const LEVELS: [&[u8]; 8] =
-        [b"emerg", b"alert", b"crit", b"err", b"warning", b"notice", b"info", b"debug"];
+    const LEVELS: [&[u8]; 8] = [
+        b"emerg", b"alert", b"crit", b"err", b"warning", b"notice", b"info", b"debug",
+    ];
     let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
     match key {
         b"severity" => {
@@ -427,7 +477,9 @@ fn string_match(word: &[u8], text: &[u8]) -> bool {
     }
     if word.first() == Some(&b'.') {
         return text.len() > word.len()
-            && text.get(text.len() - word.len()..).is_some_and(|t| t.eq_ignore_ascii_case(word));
+            && text
+                .get(text.len() - word.len()..)
+                .is_some_and(|t| t.eq_ignore_ascii_case(word));
     }
     if word.eq_ignore_ascii_case(b"ALL") {
         return true;
@@ -436,7 +488,9 @@ fn string_match(word: &[u8], text: &[u8]) -> bool {
         return !text.eq_ignore_ascii_case(b"unknown");
     }
     if word.last() == Some(&b'.') {
-        return text.get(..word.len()).is_some_and(|t| t.eq_ignore_ascii_case(word));
+        return text
+            .get(..word.len())
+            .is_some_and(|t| t.eq_ignore_ascii_case(word));
     }
     text.eq_ignore_ascii_case(word)
 }
@@ -462,7 +516,9 @@ fn v6_match(word: &[u8], addr: IpAddr) -> bool {
 fn masked_match(net: &[u8], mask: &[u8], addr: IpAddr) -> bool {
     match addr {
         IpAddr::V4(addr) => {
-            let Some(net) = dot_quad(net) else { return false };
+            let Some(net) = dot_quad(net) else {
+                return false;
+            };
             let mask = match dot_quad(mask) {
                 // The one mask that inet_addr(3) cannot return is not understood.
                 Some(u32::MAX) => return false,
@@ -476,7 +532,9 @@ fn masked_match(net: &[u8], mask: &[u8], addr: IpAddr) -> bool {
         }
         IpAddr::V6(addr) => {
             let net = net.strip_prefix(b"[").and_then(|n| n.strip_suffix(b"]"));
-            let Some(IpAddr::V6(net)) = net.and_then(parse) else { return false };
+            let Some(IpAddr::V6(net)) = net.and_then(parse) else {
+                return false;
+            };
             let mask = match leading_number(mask) {
                 0 => 0,
                 n @ 1..=128 => u128::MAX << (128 - n),
@@ -497,8 +555,12 @@ fn dot_quad(text: &[u8]) -> Option<u32> {
             [b'0', _, ..] => (part, 8),
             _ => (part, 10),
         };
-        let digits = core::str::from_utf8(digits).ok().filter(|d| !d.starts_with('+'))?;
-        let n = u32::from_str_radix(digits, radix).ok().filter(|n| *n <= 255)?;
+        let digits = core::str::from_utf8(digits)
+            .ok()
+            .filter(|d| !d.starts_with('+'))?;
+        let n = u32::from_str_radix(digits, radix)
+            .ok()
+            .filter(|n| *n <= 255)?;
         value = value << 8 | n;
         parts += 1;
     }
@@ -508,5 +570,7 @@ fn dot_quad(text: &[u8]) -> Option<u32> {
 /// atoi(3)
 fn leading_number(text: &[u8]) -> u32 {
     let digits = text.iter().take_while(|b| b.is_ascii_digit());
-    digits.fold(0u32, |n, b| n.saturating_mul(10).saturating_add(u32::from(b - b'0')))
+    digits.fold(0u32, |n, b| {
+        n.saturating_mul(10).saturating_add(u32::from(b - b'0'))
+    })
 }

@@ -48,20 +48,28 @@ pub(crate) fn look(pass: &mut Pass<'_>) -> Vec<Finding> {
 }
 
 fn collect(pass: &mut Pass<'_>, out: &mut Vec<Finding>) -> Result<(), Gap> {
-    let Some(account) = pass.account.clone() else { return Ok(()) };
+    let Some(account) = pass.account.clone() else {
+        return Ok(());
+    };
     let sshd = pass.world.build().software == Software::OpenSsh;
     if sshd {
         out.extend(max_sessions(pass)?);
     }
     let forced = forced(pass)?;
-    let sftp_alone = forced.as_ref().is_some_and(|f| is_internal_sftp(&f.command));
+    let sftp_alone = forced
+        .as_ref()
+        .is_some_and(|f| is_internal_sftp(&f.command));
     if sshd {
         if pass.new_password && pass.conf.is(Kw::UsePAM)? {
             out.push(new_password(pass, &account));
         }
         out.extend(nologin_file(pass, &account)?);
     }
-    let chroot = if sshd { pass.conf.text(Kw::ChrootDirectory)? } else { return ends(pass, out, &account, forced) };
+    let chroot = if sshd {
+        pass.conf.text(Kw::ChrootDirectory)?
+    } else {
+        return ends(pass, out, &account, forced);
+    };
     let mut jail = None;
     if chroot.value.is_some() {
         match chroot_into(pass, &account, &chroot)? {
@@ -94,7 +102,9 @@ fn ends(
     account: &Account,
     forced: Option<Forced>,
 ) -> Result<(), Gap> {
-    let sftp_alone = forced.as_ref().is_some_and(|f| is_internal_sftp(&f.command));
+    let sftp_alone = forced
+        .as_ref()
+        .is_some_and(|f| is_internal_sftp(&f.command));
     if !sftp_alone {
         out.extend(shell(pass, account)?);
     }
@@ -111,7 +121,10 @@ fn max_sessions(pass: &Pass<'_>) -> Result<Option<Finding>, Gap> {
     if said.value > 0 {
         return Ok(None);
     }
-    Ok(Some(found::with_setting(Finding::new(&cause::max_sessions::CAUSE), &said)))
+    Ok(Some(found::with_setting(
+        Finding::new(&cause::max_sessions::CAUSE),
+        &said,
+    )))
 }
 
 /// `do_pwchange`
@@ -128,7 +141,11 @@ fn new_password(pass: &Pass<'_>, account: &Account) -> Finding {
             )
             .into_bytes()
         };
-        finding = finding.evidence(found::account("/etc/shadow", account.name.as_slice(), words));
+        finding = finding.evidence(found::account(
+            "/etc/shadow",
+            account.name.as_slice(),
+            words,
+        ));
     }
     finding
 }
@@ -138,7 +155,9 @@ fn nologin_file(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, G
     if account.uid == 0 || pass.conf.is(Kw::UsePAM)? {
         return Ok(None);
     }
-    let Ok(file) = resolve(pass.world, b"/etc/nologin", None)? else { return Ok(None) };
+    let Ok(file) = resolve(pass.world, b"/etc/nologin", None)? else {
+        return Ok(None);
+    };
     let mut evidence = found::path(pass.world, b"/etc/nologin", &file.node);
     if let Fact::Known(Ok((text, _))) = read_all(pass.world, &file.real, Reader::Root, QUOTE) {
         evidence.detail = Some(text.trim_ascii().to_vec()).filter(|t| !t.is_empty());
@@ -162,11 +181,19 @@ fn forced(pass: &Pass<'_>) -> Result<Option<Forced>, Gap> {
     if pass.world.build().software == Software::OpenSsh {
         let said = pass.conf.text(Kw::ForceCommand)?;
         if let Some(command) = said.value.clone() {
-            return Ok(Some(Forced { command, origin: said.origin.clone(), said: Some(said) }));
+            return Ok(Some(Forced {
+                command,
+                origin: said.origin.clone(),
+                said: Some(said),
+            }));
         }
     }
-    let Some(granted) = &pass.granted else { return Ok(None) };
-    let Some(command) = granted.command.clone() else { return Ok(None) };
+    let Some(granted) = &pass.granted else {
+        return Ok(None);
+    };
+    let Some(command) = granted.command.clone() else {
+        return Ok(None);
+    };
     let origin = if granted.command_from_cert {
         b"the certificate".to_vec()
     } else if granted.line > 0 {
@@ -176,7 +203,11 @@ fn forced(pass: &Pass<'_>) -> Result<Option<Forced>, Gap> {
     } else {
         granted.origin.clone()
     };
-    Ok(Some(Forced { command, origin, said: None }))
+    Ok(Some(Forced {
+        command,
+        origin,
+        said: None,
+    }))
 }
 
 /// `IS_INTERNAL_SFTP`
@@ -208,9 +239,14 @@ fn about(pass: &Pass<'_>, finding: Finding, forced: &Forced, other: Option<Vec<u
     if forced.said.is_some() {
         return finding;
     }
-    let Some(granted) = &pass.granted else { return finding };
+    let Some(granted) = &pass.granted else {
+        return finding;
+    };
     if granted.command_from_cert {
-        return finding.evidence(found::key(forced.command.as_slice(), "force-command of the certificate"));
+        return finding.evidence(found::key(
+            forced.command.as_slice(),
+            "force-command of the certificate",
+        ));
     }
     finding.args.set("file", granted.file.as_slice());
     finding.args.set("line", granted.line.to_string());
@@ -225,7 +261,9 @@ fn about(pass: &Pass<'_>, finding: Finding, forced: &Forced, other: Option<Vec<u
 /// The account that cloud-init's sentence names.
 fn cloud_user(command: &[u8]) -> Option<Vec<u8>> {
     const SENTENCE: &[u8] = b"Please login as the user ";
-    let at = command.windows(SENTENCE.len()).position(|w| w.eq_ignore_ascii_case(SENTENCE))?;
+    let at = command
+        .windows(SENTENCE.len())
+        .position(|w| w.eq_ignore_ascii_case(SENTENCE))?;
     let rest = command.get(at + SENTENCE.len()..)?;
     let quoted = |b: &u8| matches!(b, b'\\' | b'"' | b'\'' | b' ');
     let start = rest.iter().position(|b| !quoted(b))?;
@@ -237,7 +275,10 @@ fn cloud_user(command: &[u8]) -> Option<Vec<u8>> {
 /// A forced program, named by its full path, that cannot be run.
 fn command_fails(pass: &Pass<'_>, forced: &Forced) -> Result<Option<Finding>, Gap> {
     let command = forced.command.as_slice();
-    let end = command.iter().position(|b| b" \t;&|<>()".contains(b)).unwrap_or(command.len());
+    let end = command
+        .iter()
+        .position(|b| b" \t;&|<>()".contains(b))
+        .unwrap_or(command.len());
     let program = command.get(..end).unwrap_or(b"");
     let odd = program.iter().any(|b| b"$`'\"\\*?[~=".contains(b));
     if program.first() != Some(&b'/') || odd || is_internal_sftp(command) {
@@ -291,14 +332,20 @@ fn shell(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, Gap> {
         // The gate before has asked for it.
         Err(_) => return Ok(None),
     };
-    if pass.cred.as_ref().is_some_and(|c| !c.may(&there.node, EXECUTE)) {
+    if pass
+        .cred
+        .as_ref()
+        .is_some_and(|c| !c.may(&there.node, EXECUTE))
+    {
         let evidence = found::path(pass.world, &there.real, &there.node);
         return Ok(Some(fails(Errno::Denied.text(), evidence)));
     }
     let Fact::Known(Ok((head, _))) = read_all(pass.world, &there.real, Reader::Root, HEAD) else {
         return Ok(None);
     };
-    let Some(starter) = starter(&head) else { return Ok(None) };
+    let Some(starter) = starter(&head) else {
+        return Ok(None);
+    };
     match resolve(pass.world, &starter, pass.cred.as_ref())? {
         Ok(_) => Ok(None),
         Err(stop) => Ok(Some(fails(stop.errno.text(), found::absent(&starter)))),
@@ -309,8 +356,14 @@ fn shell(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, Gap> {
 fn starter(head: &[u8]) -> Option<Vec<u8>> {
     if let Some(rest) = head.strip_prefix(b"#!") {
         let line = rest.split(|&b| b == b'\n').next()?.trim_ascii();
-        let end = line.iter().position(u8::is_ascii_whitespace).unwrap_or(line.len());
-        return line.get(..end).filter(|w| w.starts_with(b"/")).map(<[u8]>::to_vec);
+        let end = line
+            .iter()
+            .position(u8::is_ascii_whitespace)
+            .unwrap_or(line.len());
+        return line
+            .get(..end)
+            .filter(|w| w.starts_with(b"/"))
+            .map(<[u8]>::to_vec);
     }
     let wide = match head.get(..6)? {
         [0x7f, b'E', b'L', b'F', 1, 1] => false,
@@ -334,9 +387,15 @@ fn starter(head: &[u8]) -> Option<Vec<u8>> {
             continue;
         }
         let (from, len) = if wide {
-            (number(at.checked_add(8)?, 8)?, number(at.checked_add(32)?, 8)?)
+            (
+                number(at.checked_add(8)?, 8)?,
+                number(at.checked_add(32)?, 8)?,
+            )
         } else {
-            (number(at.checked_add(4)?, 4)?, number(at.checked_add(16)?, 4)?)
+            (
+                number(at.checked_add(4)?, 4)?,
+                number(at.checked_add(16)?, 4)?,
+            )
         };
         let name = head.get(from..from.checked_add(len)?)?;
         let name = name.split(|&b| b == 0).next()?;
@@ -352,9 +411,8 @@ fn chroot_into(
     said: &Said<Option<Vec<u8>>>,
 ) -> Result<Result<Vec<u8>, Finding>, Gap> {
     let path = expand(said.value.as_deref().unwrap_or(b""), account);
-    let finding = |which, path: &[u8]| {
-        found::with_setting(Finding::new(which).arg("path", path), said)
-    };
+    let finding =
+        |which, path: &[u8]| found::with_setting(Finding::new(which).arg("path", path), said);
     if path.first() != Some(&b'/') {
         return Ok(Err(finding(&cause::chroot_not_absolute::CAUSE, &path)));
     }
@@ -367,14 +425,18 @@ fn chroot_into(
         .chain(core::iter::once(path.len()));
     for end in ends {
         let part = path.get(..end).unwrap_or(b"/");
-        let shown = part.strip_suffix(b"/").filter(|p| !p.is_empty()).unwrap_or(part);
+        let shown = part
+            .strip_suffix(b"/")
+            .filter(|p| !p.is_empty())
+            .unwrap_or(part);
         let node = match resolve(pass.world, shown, None)? {
             Ok(r) => {
                 real = r.real;
                 r.node
             }
             Err(stop) => {
-                let f = finding(&cause::chroot_missing::CAUSE, shown).arg("reason", stop.errno.text());
+                let f =
+                    finding(&cause::chroot_missing::CAUSE, shown).arg("reason", stop.errno.text());
                 return Ok(Err(f.evidence(found::absent(shown))));
             }
         };
@@ -387,7 +449,8 @@ fn chroot_into(
             return Ok(Err(f.evidence(evidence)));
         }
         if !node.is_dir() {
-            let f = finding(&cause::chroot_missing::CAUSE, shown).arg("reason", Errno::NotDir.text());
+            let f =
+                finding(&cause::chroot_missing::CAUSE, shown).arg("reason", Errno::NotDir.text());
             return Ok(Err(f.evidence(evidence)));
         }
     }
@@ -398,7 +461,10 @@ fn chroot_into(
 fn expand(text: &[u8], account: &Account) -> Vec<u8> {
     let mut out = Vec::new();
     let mut rest = text;
-    if let Some(tail) = rest.strip_prefix(b"~").filter(|t| t.is_empty() || t.starts_with(b"/")) {
+    if let Some(tail) = rest
+        .strip_prefix(b"~")
+        .filter(|t| t.is_empty() || t.starts_with(b"/"))
+    {
         out.extend_from_slice(&account.home);
         rest = tail;
     }
@@ -433,14 +499,19 @@ fn shell_in(
     let finding = Finding::new(&cause::chroot_no_shell::CAUSE)
         .arg("path", dir)
         .arg("shell", shell)
-        .evidence(found::absent(&join(dir, shell.strip_prefix(b"/").unwrap_or(shell))));
+        .evidence(found::absent(&join(
+            dir,
+            shell.strip_prefix(b"/").unwrap_or(shell),
+        )));
     Ok(Some(found::with_setting(finding, said)))
 }
 
 /// Whether a path leads to a file when `root` is the root directory.
 fn inside(world: &dyn World, root: &[u8], path: &[u8]) -> Result<bool, Gap> {
     let split = |path: &[u8]| -> Vec<Vec<u8>> {
-        let parts = path.split(|&b| b == b'/').filter(|c| !c.is_empty() && *c != b".");
+        let parts = path
+            .split(|&b| b == b'/')
+            .filter(|c| !c.is_empty() && *c != b".");
         let mut parts: Vec<Vec<u8>> = parts.map(<[u8]>::to_vec).collect();
         parts.reverse();
         parts
@@ -456,7 +527,9 @@ fn inside(world: &dyn World, root: &[u8], path: &[u8]) -> Result<bool, Gap> {
             continue;
         }
         let next = join(&here, &name);
-        let Ok(node) = world.lstat(&next).known()? else { return Ok(false) };
+        let Ok(node) = world.lstat(&next).known()? else {
+            return Ok(false);
+        };
         if let Kind::Link(target) = &node.kind {
             links += 1;
             if links > MAX_LINKS {
@@ -479,7 +552,9 @@ fn inside(world: &dyn World, root: &[u8], path: &[u8]) -> Result<bool, Gap> {
 /// sshd goes on in `/` where the home cannot be entered.
 fn home(pass: &mut Pass<'_>, account: &Account) -> Result<(), Gap> {
     let gone = match resolve(pass.world, &account.home, pass.cred.as_ref())? {
-        Ok(r) if !r.node.is_dir() => Some((Errno::NotDir, found::path(pass.world, &r.real, &r.node))),
+        Ok(r) if !r.node.is_dir() => {
+            Some((Errno::NotDir, found::path(pass.world, &r.real, &r.node)))
+        }
         Ok(r) if pass.cred.as_ref().is_some_and(|c| !c.may(&r.node, EXECUTE)) => {
             Some((Errno::Denied, found::path(pass.world, &r.real, &r.node)))
         }
@@ -506,7 +581,11 @@ fn home(pass: &mut Pass<'_>, account: &Account) -> Result<(), Gap> {
 
 /// `do_rc_files`: the account's own, or else the one for all.
 fn rc_files(pass: &mut Pass<'_>, account: &Account, forced: Option<&Forced>) -> Result<(), Gap> {
-    let by_key = pass.granted.as_ref().and_then(|g| g.options.as_ref()).is_none_or(|o| o.user_rc);
+    let by_key = pass
+        .granted
+        .as_ref()
+        .and_then(|g| g.options.as_ref())
+        .is_none_or(|o| o.user_rc);
     let by_config = forced.is_some_and(|f| f.said.is_some());
     let own = [&account.home[..], b"/.ssh/rc"].concat();
     let mut paths = Vec::new();
@@ -540,11 +619,17 @@ fn sftp_subsystem(pass: &mut Pass<'_>, forced_sftp: bool) -> Result<(), Gap> {
     if program.first() != Some(&b'/') || resolve(pass.world, program, None)?.is_ok() {
         return Ok(());
     }
-    let (program, mut finding) = (program.to_vec(), Finding::new(&cause::sftp_subsystem_missing::CAUSE));
+    let (program, mut finding) = (
+        program.to_vec(),
+        Finding::new(&cause::sftp_subsystem_missing::CAUSE),
+    );
     finding = finding
         .arg("path", program.as_slice())
         .arg("found", "sftp")
-        .arg("reason", alloc::format!("{}: {}", program.escape_ascii(), Errno::NotFound.text()))
+        .arg(
+            "reason",
+            alloc::format!("{}: {}", program.escape_ascii(), Errno::NotFound.text()),
+        )
         .arg("origin", said_at(&origin))
         .evidence(found::absent(&program));
     pass.notes.push(finding);

@@ -1,6 +1,6 @@
 //! pam_access: access.conf(5).
 
-use super::ask::{number, Ask, Reply, TTY};
+use super::ask::{Ask, Reply, TTY, number};
 use super::code;
 use crate::found;
 use alloc::format;
@@ -49,8 +49,13 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
                     .finding(&pam_access::CAUSE)
                     .arg("file", file.as_slice())
                     .arg("line", line.to_string());
-                finding.evidence.insert(0, found::text(&file, line, &raw, 0..raw.len()));
-                return Ok(Reply { code: code::PERM_DENIED, finding: Some(finding) });
+                finding
+                    .evidence
+                    .insert(0, found::text(&file, line, &raw, 0..raw.len()));
+                return Ok(Reply {
+                    code: code::PERM_DENIED,
+                    finding: Some(finding),
+                });
             }
             Said::Unreadable(errno) => {
                 let why = format!("{}: {}", file.escape_ascii(), errno.text());
@@ -82,9 +87,15 @@ fn rules(ask: &mut Ask<'_, '_>, file: &[u8]) -> Result<Said, Gap> {
             continue;
         }
         let mut fields = Fields(shown);
-        let Some(permission) = fields.next(&separators) else { continue };
-        let Some(users) = fields.next(&separators) else { continue };
-        let Some(origins) = fields.next(b"\n") else { continue };
+        let Some(permission) = fields.next(&separators) else {
+            continue;
+        };
+        let Some(users) = fields.next(&separators) else {
+            continue;
+        };
+        let Some(origins) = fields.next(b"\n") else {
+            continue;
+        };
         if !matches!(permission.first(), Some(b'+' | b'-')) {
             continue;
         }
@@ -94,7 +105,10 @@ fn rules(ask: &mut Ask<'_, '_>, file: &[u8]) -> Result<Said, Gap> {
             return Ok(if shown.first() == Some(&b'+') {
                 Said::Yes
             } else {
-                Said::No { line, raw: shown.to_vec() }
+                Said::No {
+                    line,
+                    raw: shown.to_vec(),
+                }
             });
         }
     }
@@ -108,7 +122,10 @@ impl<'a> Fields<'a> {
     fn next(&mut self, separators: &[u8]) -> Option<&'a [u8]> {
         let start = self.0.iter().position(|b| !separators.contains(b))?;
         let rest = self.0.get(start..)?;
-        let end = rest.iter().position(|b| separators.contains(b)).unwrap_or(rest.len());
+        let end = rest
+            .iter()
+            .position(|b| separators.contains(b))
+            .unwrap_or(rest.len());
         self.0 = rest.get(end + 1..).unwrap_or(b"");
         rest.get(..end)
     }
@@ -140,7 +157,10 @@ fn list(
 /// Something that no file shows: tries both.
 fn unknown(ask: &mut Ask<'_, '_>, what: &str, token: &[u8]) -> bool {
     let gap = Gap::not_looked(
-        format!("whether {what} `{}` of access.conf fits", token.escape_ascii()),
+        format!(
+            "whether {what} `{}` of access.conf fits",
+            token.escape_ascii()
+        ),
         "it is not in the files of this machine",
         format!(
             "pamtester {} {} acct_mgmt, as root on the server",
@@ -167,7 +187,10 @@ fn user(ask: &mut Ask<'_, '_>, token: &[u8]) -> Result<bool, Gap> {
         };
     }
     let heads = token.iter().take_while(|&&b| b == b'@').count();
-    if let Some(at) = token.get(heads..).and_then(|t| t.iter().position(|&b| b == b'@')) {
+    if let Some(at) = token
+        .get(heads..)
+        .and_then(|t| t.iter().position(|&b| b == b'@'))
+    {
         // user@host: the host is this machine's own name.
         let (who, host) = token.split_at(heads + at);
         let host = host.get(1..).unwrap_or(b"");
@@ -188,7 +211,11 @@ fn user(ask: &mut Ask<'_, '_>, token: &[u8]) -> Result<bool, Gap> {
 
 fn numeric(token: &[u8]) -> Option<u32> {
     let digits = !token.is_empty() && token.iter().all(u8::is_ascii_digit);
-    core::str::from_utf8(token).ok().filter(|_| digits)?.parse().ok()
+    core::str::from_utf8(token)
+        .ok()
+        .filter(|_| digits)?
+        .parse()
+        .ok()
 }
 
 /// Numbers of users and groups are understood since 1.7.0.
@@ -217,12 +244,16 @@ fn origin(ask: &mut Ask<'_, '_>, token: &[u8]) -> Result<bool, Gap> {
     let addr = ask.pass.attempt.from.addr;
     if token.first() == Some(&b'.') {
         if from.len() > token.len()
-            && from.get(from.len() - token.len()..).is_some_and(|end| end.eq_ignore_ascii_case(token))
+            && from
+                .get(from.len() - token.len()..)
+                .is_some_and(|end| end.eq_ignore_ascii_case(token))
         {
             return Ok(true);
         }
     } else if token.last() == Some(&b'.') {
-        let IpAddr::V4(v4) = addr else { return Ok(false) };
+        let IpAddr::V4(v4) = addr else {
+            return Ok(false);
+        };
         return Ok(format!("{v4}.").as_bytes().starts_with(token));
     }
     Ok(network(ask, token, addr))
@@ -233,7 +264,9 @@ fn network(ask: &mut Ask<'_, '_>, token: &[u8], addr: IpAddr) -> bool {
     if let Some(slash) = token.iter().position(|&b| b == b'/') {
         let (net, mask) = token.split_at(slash);
         let mask = mask.get(1..).unwrap_or(b"");
-        let Some(net) = address(net) else { return false };
+        let Some(net) = address(net) else {
+            return false;
+        };
         let bits = if net.is_ipv4() { 32 } else { 128 };
         let mask = match address(mask) {
             Some(mask) if mask.is_ipv4() == addr.is_ipv4() => Some(value(mask)),
@@ -254,7 +287,9 @@ fn network(ask: &mut Ask<'_, '_>, token: &[u8], addr: IpAddr) -> bool {
         return same(addr, net, None);
     }
     // A terminal, or a name that only PAM 1.7.0 and later look up.
-    let terminal = [&b"tty"[..], b"pts/", b"console", b":"].iter().any(|t| token.starts_with(t));
+    let terminal = [&b"tty"[..], b"pts/", b"console", b":"]
+        .iter()
+        .any(|t| token.starts_with(t));
     if terminal || token == TTY || ask.flag(b"nodns") || ask.since_1_7() == Some(false) {
         return false;
     }
@@ -288,7 +323,9 @@ mod tests {
 
     #[test]
     fn exceptions_take_back_what_a_list_includes() {
-        let is = |text: &[u8], who: &[u8]| list(text, b", \t", &mut |t| Ok(t == who || t == b"ALL")).unwrap();
+        let is = |text: &[u8], who: &[u8]| {
+            list(text, b", \t", &mut |t| Ok(t == who || t == b"ALL")).unwrap()
+        };
         assert!(is(b"ALL EXCEPT root", b"alice"));
         assert!(!is(b"ALL EXCEPT root", b"root"));
         assert!(is(b"ALL EXCEPT root alice EXCEPT root", b"root"));

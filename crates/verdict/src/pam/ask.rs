@@ -2,7 +2,7 @@
 
 use super::choice::Choices;
 use super::code::Code;
-use super::stack::{read_file, Entry, Place};
+use super::stack::{Entry, Place, read_file};
 use crate::pass::Pass;
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -25,7 +25,10 @@ pub(super) struct Reply {
 
 impl From<Code> for Reply {
     fn from(code: Code) -> Self {
-        Reply { code, finding: None }
+        Reply {
+            code,
+            finding: None,
+        }
     }
 }
 
@@ -42,7 +45,10 @@ pub(super) struct Ask<'p, 'a> {
 impl Ask<'_, '_> {
     /// The value of `name=value`, the last one given.
     pub(super) fn option(&self, name: &[u8]) -> Option<&[u8]> {
-        self.args.iter().rev().find_map(|a| a.strip_prefix(name)?.strip_prefix(b"="))
+        self.args
+            .iter()
+            .rev()
+            .find_map(|a| a.strip_prefix(name)?.strip_prefix(b"="))
     }
 
     /// Whether an argument is given.
@@ -68,13 +74,21 @@ impl Ask<'_, '_> {
 
     /// `pam_modutil_user_in_group_nam_gid`
     pub(super) fn in_gid(&self, gid: u32) -> Result<bool, Gap> {
-        Ok(self.pass.world.groups_of(self.account).known()?.contains(&gid))
+        Ok(self
+            .pass
+            .world
+            .groups_of(self.account)
+            .known()?
+            .contains(&gid))
     }
 
     /// PAM_RHOST: the client's name where sshd looks it up, or else its address.
     pub(super) fn rhost(&self) -> Result<Vec<u8>, Gap> {
         let addr = AddrText::new(self.pass.attempt.from.addr);
-        self.pass.conf.host_name(&addr).ok_or_else(|| self.pass.conf.host_gap())
+        self.pass
+            .conf
+            .host_name(&addr)
+            .ok_or_else(|| self.pass.conf.host_gap())
     }
 
     /// A file, read as root.
@@ -96,11 +110,16 @@ impl Ask<'_, '_> {
     /// The module refuses, for a reason that has no cause of its own.
     pub(super) fn denied(&self, code: Code, reason: impl Into<String>) -> Reply {
         let reason: String = reason.into();
-        let mut finding = self.finding(&pam_denied::CAUSE).arg("detail", reason.as_str());
+        let mut finding = self
+            .finding(&pam_denied::CAUSE)
+            .arg("detail", reason.as_str());
         for e in &mut finding.evidence {
             e.detail = Some(reason.clone().into_bytes());
         }
-        Reply { code, finding: Some(finding) }
+        Reply {
+            code,
+            finding: Some(finding),
+        }
     }
 
     /// The gap that a module leaves whose answer no file shows.

@@ -148,13 +148,19 @@ impl Control {
     /// (`_pam_parse_control`). A list that is not understood counts as bad from there on.
     pub(super) fn parse(word: &[u8]) -> Self {
         let both = |action| {
-            Control::empty().set(SUCCESS, action).set(NEW_AUTHTOK_REQD, action)
+            Control::empty()
+                .set(SUCCESS, action)
+                .set(NEW_AUTHTOK_REQD, action)
         };
         if word.eq_ignore_ascii_case(b"required") {
-            return both(Action::Ok).set(IGNORE, Action::Ignore).otherwise(Action::Bad);
+            return both(Action::Ok)
+                .set(IGNORE, Action::Ignore)
+                .otherwise(Action::Bad);
         }
         if word.eq_ignore_ascii_case(b"requisite") {
-            return both(Action::Ok).set(IGNORE, Action::Ignore).otherwise(Action::Die);
+            return both(Action::Ok)
+                .set(IGNORE, Action::Ignore)
+                .otherwise(Action::Die);
         }
         if word.eq_ignore_ascii_case(b"optional") {
             return both(Action::Ok).otherwise(Action::Ignore);
@@ -181,7 +187,10 @@ impl Control {
 
     /// What a return code does here.
     pub(super) fn of(&self, code: Code) -> Action {
-        self.0.get(usize::from(code)).copied().unwrap_or(Action::Bad)
+        self.0
+            .get(usize::from(code))
+            .copied()
+            .unwrap_or(Action::Bad)
     }
 }
 
@@ -189,12 +198,18 @@ impl Control {
 fn pair(text: &[u8]) -> Option<(usize, Action, &[u8])> {
     let code = NAMES.iter().position(|n| text.starts_with(n.as_bytes()))?;
     let rest = text.get(NAMES.get(code)?.len()..)?;
-    let rest = rest.trim_ascii_start().strip_prefix(b"=")?.trim_ascii_start();
+    let rest = rest
+        .trim_ascii_start()
+        .strip_prefix(b"=")?
+        .trim_ascii_start();
     if let Some((word, action)) = WORDS.iter().find(|(w, _)| rest.starts_with(w)) {
         return Some((code, *action, rest.get(word.len()..)?));
     }
     let digits = rest.iter().take_while(|b| b.is_ascii_digit()).count();
-    let number: u32 = core::str::from_utf8(rest.get(..digits)?).ok()?.parse().ok()?;
+    let number: u32 = core::str::from_utf8(rest.get(..digits)?)
+        .ok()?
+        .parse()
+        .ok()?;
     if number == 0 || number > i32::MAX as u32 {
         return None;
     }
@@ -208,7 +223,10 @@ mod tests {
     #[test]
     fn words_and_brackets_give_the_actions_of_pam_conf() {
         let c = Control::parse(b"required");
-        assert_eq!((c.of(SUCCESS), c.of(IGNORE), c.of(AUTH_ERR)), (Action::Ok, Action::Ignore, Action::Bad));
+        assert_eq!(
+            (c.of(SUCCESS), c.of(IGNORE), c.of(AUTH_ERR)),
+            (Action::Ok, Action::Ignore, Action::Bad)
+        );
         let c = Control::parse(b"success=1 new_authtok_reqd=done default=ignore");
         assert_eq!(c.of(SUCCESS), Action::Jump(1));
         assert_eq!(c.of(NEW_AUTHTOK_REQD), Action::Done);
@@ -218,7 +236,10 @@ mod tests {
 
     #[test]
     fn a_list_that_is_not_understood_counts_as_bad() {
-        assert_eq!(Control::parse(b"success=ok nonsense=ok").of(SUCCESS), Action::Bad);
+        assert_eq!(
+            Control::parse(b"success=ok nonsense=ok").of(SUCCESS),
+            Action::Bad
+        );
         assert_eq!(Control::parse(b"success=0").of(SUCCESS), Action::Bad);
     }
 }

@@ -14,10 +14,10 @@ mod succeed_if;
 mod time;
 mod unix;
 
+use crate::Gate;
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
-use crate::Gate;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -26,11 +26,11 @@ use alloc::vec::Vec;
 use ask::{Ask, Reply};
 use choice::Choices;
 use code::{Action, Code};
-use sshwhy_causes::signature as cause;
 use sshwhy_causes::Finding;
+use sshwhy_causes::signature as cause;
 use sshwhy_world::resolve::{join, resolve};
 use sshwhy_world::{Account, Feature, Gap, World};
-use stack::{walk, End, Entry, Kind, Stack, Trouble};
+use stack::{End, Entry, Kind, Stack, Trouble, walk};
 
 /// Most failing modules among which the one to blame is searched.
 const MOST_FAILING: usize = 8;
@@ -51,15 +51,26 @@ pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
             return refuse(pass, finding, code::ABORT);
         }
     };
-    let mut run = Run { pass, stack: &stack, service: &service, account: &account, memo: BTreeMap::new() };
+    let mut run = Run {
+        pass,
+        stack: &stack,
+        service: &service,
+        account: &account,
+        memo: BTreeMap::new(),
+    };
     let ends = run.all();
     let open = ends.iter().find_map(|e| match e {
         Outcome::Refuse { gaps, .. } => gaps.first(),
         Outcome::Accept { .. } => None,
     });
     let open = open.cloned();
-    let accepts = ends.iter().filter(|e| matches!(e, Outcome::Accept { .. })).count();
-    let new_password = ends.iter().all(|e| matches!(e, Outcome::Accept { new_password: true }));
+    let accepts = ends
+        .iter()
+        .filter(|e| matches!(e, Outcome::Accept { .. }))
+        .count();
+    let new_password = ends
+        .iter()
+        .all(|e| matches!(e, Outcome::Accept { new_password: true }));
     let refusal = ends.into_iter().find_map(|e| match e {
         Outcome::Refuse { finding, code, .. } => Some((*finding, code)),
         Outcome::Accept { .. } => None,
@@ -67,7 +78,11 @@ pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
     match refusal {
         None => {
             pass.new_password = new_password;
-            let answer = if new_password { code::NEW_AUTHTOK_REQD } else { code::SUCCESS };
+            let answer = if new_password {
+                code::NEW_AUTHTOK_REQD
+            } else {
+                code::SUCCESS
+            };
             pass.say(detail(&service, answer));
             Ok(())
         }
@@ -80,9 +95,16 @@ pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
                 return Ok(());
             }
             let gap = open.unwrap_or_else(|| {
-                Gap::could_not("what PAM's account phase answers", "its modules are too many", "")
+                Gap::could_not(
+                    "what PAM's account phase answers",
+                    "its modules are too many",
+                    "",
+                )
             });
-            Err(Stop::Unknown(gap, Some(Box::new(with_status(pass, finding, code)?))))
+            Err(Stop::Unknown(
+                gap,
+                Some(Box::new(with_status(pass, finding, code)?)),
+            ))
         }
     }
 }
@@ -118,7 +140,11 @@ fn service(pass: &Pass<'_>) -> Gate<Vec<u8>> {
 
 /// libpam gives up before any module is asked.
 fn aborted(place: Option<&stack::Place>, missing: bool) -> Finding {
-    let which = if missing { &cause::pam_service_missing::CAUSE } else { &cause::pam_denied::CAUSE };
+    let which = if missing {
+        &cause::pam_service_missing::CAUSE
+    } else {
+        &cause::pam_denied::CAUSE
+    };
     let mut finding = Finding::new(which);
     match place {
         Some(place) => {
@@ -135,8 +161,14 @@ fn aborted(place: Option<&stack::Place>, missing: bool) -> Finding {
 
 /// How one combination of answers ended.
 enum Outcome {
-    Accept { new_password: bool },
-    Refuse { finding: Box<Finding>, code: Code, gaps: Vec<Gap> },
+    Accept {
+        new_password: bool,
+    },
+    Refuse {
+        finding: Box<Finding>,
+        code: Code,
+        gaps: Vec<Gap>,
+    },
 }
 
 struct Run<'p, 'a> {
@@ -162,7 +194,9 @@ impl Run<'_, '_> {
         }
         if choices.exhausted() {
             // What was not tried may end otherwise.
-            out.push(Outcome::Accept { new_password: false });
+            out.push(Outcome::Accept {
+                new_password: false,
+            });
         }
         out
     }
@@ -171,12 +205,16 @@ impl Run<'_, '_> {
         let mut findings = BTreeMap::new();
         let end = self.walk(choices, &[], &mut findings);
         if end.code == code::SUCCESS || end.code == code::NEW_AUTHTOK_REQD {
-            return Outcome::Accept { new_password: end.code == code::NEW_AUTHTOK_REQD };
+            return Outcome::Accept {
+                new_password: end.code == code::NEW_AUTHTOK_REQD,
+            };
         }
         let gaps = choices.gaps().to_vec();
         let blamed = self.blame(&end, choices);
         let entry = blamed.and_then(|i| self.stack.entries.get(i));
-        let finding = blamed.and_then(|i| findings.remove(&i)).unwrap_or_else(|| self.plain(entry));
+        let finding = blamed
+            .and_then(|i| findings.remove(&i))
+            .unwrap_or_else(|| self.plain(entry));
         let finding = if self.stack.missing
             && self.stack.other
             && finding.cause.id == cause::pam_denied::CAUSE.id
@@ -191,12 +229,15 @@ impl Run<'_, '_> {
         } else {
             finding
         };
-        Outcome::Refuse { finding: Box::new(finding), code: end.code, gaps }
+        Outcome::Refuse {
+            finding: Box::new(finding),
+            code: end.code,
+            gaps,
+        }
     }
 
     fn plain(&self, entry: Option<&Entry>) -> Finding {
-        let mut finding =
-            Finding::new(&cause::pam_denied::CAUSE).arg("service", self.service);
+        let mut finding = Finding::new(&cause::pam_denied::CAUSE).arg("service", self.service);
         if let Some(entry) = entry {
             let mut evidence = entry.place.evidence();
             if entry.kind == Kind::MustFail {
@@ -218,9 +259,9 @@ impl Run<'_, '_> {
             .asked
             .iter()
             .filter(|(i, c)| {
-                let closing = entries.get(*i).is_none_or(|e| {
-                    e.kind == Kind::MustFail || e.module() == b"pam_deny"
-                });
+                let closing = entries
+                    .get(*i)
+                    .is_none_or(|e| e.kind == Kind::MustFail || e.module() == b"pam_deny");
                 !closing && !matches!(*c, code::SUCCESS | code::NEW_AUTHTOK_REQD | code::IGNORE)
             })
             .map(|(i, _)| *i)
@@ -285,12 +326,18 @@ impl Run<'_, '_> {
                 }
                 findings.insert(i, finding);
             }
-            if yes.contains(&i) { code::SUCCESS } else { reply.code }
+            if yes.contains(&i) {
+                code::SUCCESS
+            } else {
+                reply.code
+            }
         })
     }
 
     fn reply(&self, entry: &Entry, choices: &mut Choices) -> Reply {
-        let Kind::Module { path, args } = &entry.kind else { return code::PERM_DENIED.into() };
+        let Kind::Module { path, args } = &entry.kind else {
+            return code::PERM_DENIED.into();
+        };
         let mut ask = Ask {
             pass: self.pass,
             account: self.account,
@@ -367,11 +414,23 @@ fn is_missing(world: &dyn World, path: &[u8]) -> Result<bool, Gap> {
     if path.first() == Some(&b'/') {
         return Ok(there(b"/usr/lib")? && !there(path)?);
     }
-    let mut dirs: Vec<Vec<u8>> = [&b"/usr/lib/security"[..], b"/usr/lib64/security", b"/lib/security", b"/lib64/security"]
-        .iter()
-        .map(|d| d.to_vec())
-        .collect();
-    for machine in ["x86_64", "aarch64", "i386", "riscv64", "powerpc64le", "s390x"] {
+    let mut dirs: Vec<Vec<u8>> = [
+        &b"/usr/lib/security"[..],
+        b"/usr/lib64/security",
+        b"/lib/security",
+        b"/lib64/security",
+    ]
+    .iter()
+    .map(|d| d.to_vec())
+    .collect();
+    for machine in [
+        "x86_64",
+        "aarch64",
+        "i386",
+        "riscv64",
+        "powerpc64le",
+        "s390x",
+    ] {
         dirs.push(format!("/usr/lib/{machine}-linux-gnu/security").into_bytes());
         dirs.push(format!("/lib/{machine}-linux-gnu/security").into_bytes());
     }

@@ -1,6 +1,6 @@
 //! Modules with a rule of a few lines: nologin, localuser, shells, usertype, listfile.
 
-use super::ask::{number, Ask, Reply};
+use super::ask::{Ask, Reply, number};
 use super::code;
 use crate::found;
 use alloc::format;
@@ -14,14 +14,20 @@ const QUOTE: usize = 200;
 
 /// pam_nologin: a file keeps everyone but uid 0 out.
 pub(super) fn nologin(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
-    let none = if ask.flag(b"successok") { code::SUCCESS } else { code::IGNORE };
+    let none = if ask.flag(b"successok") {
+        code::SUCCESS
+    } else {
+        code::IGNORE
+    };
     let own = ask.option(b"file");
     let paths = match own {
         Some(path) => alloc::vec![path.to_vec()],
         None => alloc::vec![b"/var/run/nologin".to_vec(), b"/etc/nologin".to_vec()],
     };
     for path in paths {
-        let Ok(r) = resolve(ask.pass.world, &path, None)? else { continue };
+        let Ok(r) = resolve(ask.pass.world, &path, None)? else {
+            continue;
+        };
         if r.node.is_dir() {
             return Ok(ask.denied(
                 code::SYSTEM_ERR,
@@ -39,9 +45,14 @@ pub(super) fn nologin(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
         let mut finding = ask
             .finding(&cause::pam_nologin::CAUSE)
             .arg("path", r.real.as_slice())
-            .mend(Mend::Remove { path: r.real.clone() });
+            .mend(Mend::Remove {
+                path: r.real.clone(),
+            });
         finding.evidence.insert(0, evidence);
-        return Ok(Reply { code: code::AUTH_ERR, finding: Some(finding) });
+        return Ok(Reply {
+            code: code::AUTH_ERR,
+            finding: Some(finding),
+        });
     }
     Ok(none.into())
 }
@@ -50,16 +61,26 @@ pub(super) fn nologin(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
 pub(super) fn localuser(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
     let file = ask.option(b"file").unwrap_or(b"/etc/passwd");
     let Ok(text) = ask.read(file)? else {
-        return Ok(ask.denied(code::SERVICE_ERR, format!("{} cannot be read", file.escape_ascii())));
+        return Ok(ask.denied(
+            code::SERVICE_ERR,
+            format!("{} cannot be read", file.escape_ascii()),
+        ));
     };
     let name = &ask.account.name;
-    let here = |line: &[u8]| line.strip_prefix(name.as_slice()).is_some_and(|r| r.starts_with(b":"));
+    let here = |line: &[u8]| {
+        line.strip_prefix(name.as_slice())
+            .is_some_and(|r| r.starts_with(b":"))
+    };
     if text.split(|&b| b == b'\n').any(here) {
         return Ok(code::SUCCESS.into());
     }
     Ok(ask.denied(
         code::PERM_DENIED,
-        format!("{} has no line in {}", name.escape_ascii(), file.escape_ascii()),
+        format!(
+            "{} has no line in {}",
+            name.escape_ascii(),
+            file.escape_ascii()
+        ),
     ))
 }
 
@@ -71,28 +92,46 @@ pub(super) fn shells(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
     let shell = ask.account.effective_shell();
     if safe
         && let Ok(text) = ask.read(file)?
-        && text.split(|&b| b == b'\n').any(|l| l.starts_with(b"/") && l == shell)
+        && text
+            .split(|&b| b == b'\n')
+            .any(|l| l.starts_with(b"/") && l == shell)
     {
         return Ok(code::SUCCESS.into());
     }
     Ok(ask.denied(
         code::AUTH_ERR,
-        format!("the shell {} is not listed in /etc/shells", shell.escape_ascii()),
+        format!(
+            "the shell {} is not listed in /etc/shells",
+            shell.escape_ascii()
+        ),
     ))
 }
 
 /// pam_usertype: system account or regular one, by login.defs(5).
 pub(super) fn usertype(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
-    let wanted = ask.args.iter().rev().find(|a| matches!(a.as_slice(), b"issystem" | b"isregular"));
+    let wanted = ask
+        .args
+        .iter()
+        .rev()
+        .find(|a| matches!(a.as_slice(), b"issystem" | b"isregular"));
     let Some(wanted) = wanted else {
-        return Ok(ask.denied(code::SERVICE_ERR, "pam_usertype has neither issystem nor isregular"));
+        return Ok(ask.denied(
+            code::SERVICE_ERR,
+            "pam_usertype has neither issystem nor isregular",
+        ));
     };
     // `use_uid` asks about sshd's own uid.
-    let uid = if ask.flag(b"use_uid") { 0 } else { ask.account.uid };
+    let uid = if ask.flag(b"use_uid") {
+        0
+    } else {
+        ask.account.uid
+    };
     let defs = ask.read(b"/etc/login.defs")?.unwrap_or_default();
     let setting = |key: &[u8]| {
         defs.split(|&b| b == b'\n').find_map(|line| {
-            let mut words = line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty());
+            let mut words = line
+                .split(u8::is_ascii_whitespace)
+                .filter(|w| !w.is_empty());
             if words.next()? != key {
                 return None;
             }
@@ -105,7 +144,11 @@ pub(super) fn usertype(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
     if system == (wanted == b"issystem") {
         return Ok(code::SUCCESS.into());
     }
-    let what = if system { "a system account" } else { "a regular account" };
+    let what = if system {
+        "a system account"
+    } else {
+        "a regular account"
+    };
     Ok(ask.denied(code::AUTH_ERR, format!("uid {uid} is that of {what}")))
 }
 
@@ -121,7 +164,11 @@ pub(super) fn listfile(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
         _ => code::SERVICE_ERR,
     };
     let broken = |why: &str| {
-        if failed == code::SUCCESS { code::SUCCESS.into() } else { ask.denied(failed, why) }
+        if failed == code::SUCCESS {
+            code::SUCCESS.into()
+        } else {
+            ask.denied(failed, why)
+        }
     };
     let deny = match ask.option(b"sense") {
         Some(b"allow") => false,
@@ -168,10 +215,17 @@ pub(super) fn listfile(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
         if let Some(e) = more {
             finding.evidence.insert(0, e);
         }
-        Reply { code: code::AUTH_ERR, finding: Some(finding) }
+        Reply {
+            code: code::AUTH_ERR,
+            finding: Some(finding),
+        }
     };
     if item == Item::Text(Vec::new()) {
-        return Ok(if deny { code::SUCCESS.into() } else { refuse(None) });
+        return Ok(if deny {
+            code::SUCCESS.into()
+        } else {
+            refuse(None)
+        });
     }
     // The module does not follow a link at the end.
     let node = match parent_resolved(ask, file)? {
@@ -185,10 +239,15 @@ pub(super) fn listfile(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
     if node.mode & 0o002 != 0 || !node.is_file() {
         return Ok(ask.denied(
             code::AUTH_ERR,
-            format!("{} is no regular file, or everyone may write to it", file.escape_ascii()),
+            format!(
+                "{} is no regular file, or everyone may write to it",
+                file.escape_ascii()
+            ),
         ));
     }
-    let Ok(text) = ask.read(file)? else { return Ok(broken("the list cannot be opened")) };
+    let Ok(text) = ask.read(file)? else {
+        return Ok(broken("the list cannot be opened"));
+    };
     for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
         let line = raw.split(|&b| b == b'\r').next().unwrap_or(raw);
         if line.is_empty() {
@@ -200,11 +259,19 @@ pub(super) fn listfile(ask: &Ask<'_, '_>) -> Result<Reply, Gap> {
         };
         if hit {
             let shown = found::text(file, i as u64 + 1, raw, 0..line.len());
-            return Ok(if deny { refuse(Some(shown)) } else { code::SUCCESS.into() });
+            return Ok(if deny {
+                refuse(Some(shown))
+            } else {
+                code::SUCCESS.into()
+            });
         }
     }
     let shown = found::path(ask.pass.world, file, &node);
-    Ok(if deny { code::SUCCESS.into() } else { refuse(Some(shown)) })
+    Ok(if deny {
+        code::SUCCESS.into()
+    } else {
+        refuse(Some(shown))
+    })
 }
 
 /// The path with links followed in its directories alone.

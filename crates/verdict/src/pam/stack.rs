@@ -7,7 +7,7 @@ use alloc::vec;
 use alloc::vec::Vec;
 use sshwhy_causes::Evidence;
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{read_all, Errno, Fact, Gap, Reader, World};
+use sshwhy_world::{Errno, Fact, Gap, Reader, World, read_all};
 
 /// PAM_SUBSTACK_MAX_LEVEL
 const MAX_LEVEL: u32 = 16;
@@ -28,14 +28,22 @@ impl Place {
     /// The line, from its first word to its last.
     pub(super) fn evidence(&self) -> Evidence {
         let start = self.raw.len() - self.raw.trim_ascii_start().len();
-        found::text(&self.file, self.line, &self.raw, start..self.raw.trim_ascii_end().len())
+        found::text(
+            &self.file,
+            self.line,
+            &self.raw,
+            start..self.raw.trim_ascii_end().len(),
+        )
     }
 }
 
 /// What stands in one place of the stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    Module { path: Vec<u8>, args: Vec<Vec<u8>> },
+    Module {
+        path: Vec<u8>,
+        args: Vec<Vec<u8>>,
+    },
     /// A line that libpam does not understand: it fails when its turn comes.
     MustFail,
     /// The head of a substack.
@@ -54,7 +62,9 @@ pub(super) struct Entry {
 impl Entry {
     /// `pam_unix`
     pub(super) fn module(&self) -> &[u8] {
-        let Kind::Module { path, .. } = &self.kind else { return b"" };
+        let Kind::Module { path, .. } = &self.kind else {
+            return b"";
+        };
         let name = path.rsplit(|&b| b == b'/').next().unwrap_or(path);
         match name.iter().rposition(|&b| b == b'.') {
             Some(dot) => name.get(..dot).unwrap_or(name),
@@ -76,7 +86,10 @@ pub(super) struct Stack {
 pub(super) enum Trouble {
     Gap(Gap),
     /// libpam gives up on the configuration (PAM_ABORT): sshd's "PAM: initialisation failed".
-    Abort { place: Option<Place>, missing: bool },
+    Abort {
+        place: Option<Place>,
+        missing: bool,
+    },
 }
 
 impl From<Gap> for Trouble {
@@ -122,28 +135,47 @@ impl Stack {
                 any = true;
             }
             if !any {
-                return Err(Trouble::Abort { place: None, missing: true });
+                return Err(Trouble::Abort {
+                    place: None,
+                    missing: true,
+                });
             }
         } else {
             let file = b"/etc/pam.conf";
             let Ok(text) = read_file(world, file)? else {
-                return Err(Trouble::Abort { place: None, missing: true });
+                return Err(Trouble::Abort {
+                    place: None,
+                    missing: true,
+                });
             };
             conf.lines(file, &text, Some(service), None, 0, 0)?;
             other.lines(file, &text, Some(b"other"), None, 0, 0)?;
             missing = conf.entries.is_empty();
         }
         if conf.entries.is_empty() {
-            return Ok(Stack { entries: other.entries, other: true, missing });
+            return Ok(Stack {
+                entries: other.entries,
+                other: true,
+                missing,
+            });
         }
-        Ok(Stack { entries: conf.entries, other: false, missing })
+        Ok(Stack {
+            entries: conf.entries,
+            other: false,
+            missing,
+        })
     }
 }
 
+/// A configuration file: its path and its text.
+type Opened = (Vec<u8>, Vec<u8>);
+
 /// `_pam_open_config_file`
-fn open(world: &dyn World, name: &[u8]) -> Result<Option<(Vec<u8>, Vec<u8>)>, Gap> {
+fn open(world: &dyn World, name: &[u8]) -> Result<Option<Opened>, Gap> {
     if name.first() == Some(&b'/') {
-        return Ok(read_file(world, name)?.ok().map(|text| (name.to_vec(), text)));
+        return Ok(read_file(world, name)?
+            .ok()
+            .map(|text| (name.to_vec(), text)));
     }
     for dir in [&b"/etc/pam.d/"[..], b"/usr/lib/pam.d/"] {
         let path = [dir, name].concat();
@@ -168,7 +200,10 @@ struct Reading<'a> {
 
 impl<'a> Reading<'a> {
     fn new(world: &'a dyn World) -> Self {
-        Reading { world, entries: Vec::new() }
+        Reading {
+            world,
+            entries: Vec::new(),
+        }
     }
 
     fn file(
@@ -194,14 +229,23 @@ impl<'a> Reading<'a> {
     ) -> Result<(), Trouble> {
         let mut lines = Lines { text, number: 0 };
         while let Some((number, raw, line)) = lines.next() {
-            let place = Place { file: file.to_vec(), line: number, raw };
+            let place = Place {
+                file: file.to_vec(),
+                line: number,
+                raw,
+            };
             let Some(line) = line else {
                 // The file ends in the middle of a continued line.
-                return Err(Trouble::Abort { place: Some(place), missing: false });
+                return Err(Trouble::Abort {
+                    place: Some(place),
+                    missing: false,
+                });
             };
             let mut words = Words(Some(&line));
             if let Some(service) = service
-                && !words.next().is_some_and(|w| w.eq_ignore_ascii_case(service))
+                && !words
+                    .next()
+                    .is_some_and(|w| w.eq_ignore_ascii_case(service))
             {
                 continue;
             }
@@ -224,7 +268,11 @@ impl<'a> Reading<'a> {
         let mut include = false;
         let kind = match word {
             Some(w) if w.eq_ignore_ascii_case(b"account") => Type::Account,
-            Some(w) if [&b"auth"[..], b"session", b"password"].iter().any(|t| w.eq_ignore_ascii_case(t)) => {
+            Some(w)
+                if [&b"auth"[..], b"session", b"password"]
+                    .iter()
+                    .any(|t| w.eq_ignore_ascii_case(t)) =>
+            {
                 Type::Another
             }
             Some(w) if w.eq_ignore_ascii_case(b"@include") => {
@@ -259,10 +307,18 @@ impl<'a> Reading<'a> {
             return self.include(words, place, (wanted, false), depth, level);
         }
         let kind = match words.next() {
-            Some(path) if !broken => Kind::Module { path, args: words.collect() },
+            Some(path) if !broken => Kind::Module {
+                path,
+                args: words.collect(),
+            },
             _ => Kind::MustFail,
         };
-        self.push(Entry { level, kind, control, place })
+        self.push(Entry {
+            level,
+            kind,
+            control,
+            place,
+        })
     }
 
     fn include(
@@ -280,7 +336,10 @@ impl<'a> Reading<'a> {
             place: place.clone(),
         };
         if substack {
-            self.push(Entry { kind: Kind::Substack, ..fail.clone() })?;
+            self.push(Entry {
+                kind: Kind::Substack,
+                ..fail.clone()
+            })?;
         }
         let below = level + u32::from(substack);
         let opened = match words.next() {
@@ -289,21 +348,31 @@ impl<'a> Reading<'a> {
         };
         let read = match opened {
             Some((file, text)) => self.file(&file, &text, wanted, depth + 1, below),
-            None => Err(Trouble::Abort { place: None, missing: false }),
+            None => Err(Trouble::Abort {
+                place: None,
+                missing: false,
+            }),
         };
         match read {
             // A line that failed for a type is put in its place; without a type libpam gives up.
             Err(Trouble::Abort { .. }) if wanted.is_some() => self.push(fail),
-            Err(Trouble::Abort { place: inner, missing }) => {
-                Err(Trouble::Abort { place: inner.or(Some(place)), missing })
-            }
+            Err(Trouble::Abort {
+                place: inner,
+                missing,
+            }) => Err(Trouble::Abort {
+                place: inner.or(Some(place)),
+                missing,
+            }),
             other => other,
         }
     }
 
     fn push(&mut self, entry: Entry) -> Result<(), Trouble> {
         if self.entries.len() >= MAX_ENTRIES {
-            return Err(Trouble::Abort { place: Some(entry.place), missing: false });
+            return Err(Trouble::Abort {
+                place: Some(entry.place),
+                missing: false,
+            });
         }
         self.entries.push(entry);
         Ok(())
@@ -321,7 +390,11 @@ impl Lines<'_> {
         if self.text.is_empty() {
             return None;
         }
-        let end = self.text.iter().position(|&b| b == b'\n').unwrap_or(self.text.len());
+        let end = self
+            .text
+            .iter()
+            .position(|&b| b == b'\n')
+            .unwrap_or(self.text.len());
         let (line, rest) = self.text.split_at(end);
         self.text = rest.get(1..).unwrap_or(b"");
         self.number += 1;
@@ -346,7 +419,10 @@ impl Lines<'_> {
                 whole.extend_from_slice(line.get(..hash).unwrap_or(b""));
                 return Some((number, shown, Some(whole)));
             }
-            let end = line.iter().rposition(|b| !matches!(b, b' ' | b'\t')).map_or(0, |i| i + 1);
+            let end = line
+                .iter()
+                .rposition(|b| !matches!(b, b' ' | b'\t'))
+                .map_or(0, |i| i + 1);
             let kept = line.get(..end).unwrap_or(b"");
             match kept.strip_suffix(b"\\") {
                 Some(kept) => {
@@ -364,7 +440,10 @@ impl Lines<'_> {
 }
 
 fn blanks_off(line: &[u8]) -> &[u8] {
-    let n = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let n = line
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
     line.get(n..).unwrap_or(b"")
 }
 
@@ -495,5 +574,9 @@ pub(super) fn walk(entries: &[Entry], mut ask: impl FnMut(usize, &Entry) -> Code
     if status == code::SUCCESS && impression != Impression::Positive {
         status = fail;
     }
-    End { code: status, decider, asked }
+    End {
+        code: status,
+        decider,
+        asked,
+    }
 }

@@ -1,6 +1,6 @@
 //! pam_succeed_if: conditions on the account.
 
-use super::ask::{number, Ask, Reply, TTY};
+use super::ask::{Ask, Reply, TTY, number};
 use super::code::{self, Code};
 use alloc::format;
 use alloc::string::ToString;
@@ -8,8 +8,14 @@ use alloc::vec::Vec;
 use sshwhy_causes::signature::pam_succeed_if;
 use sshwhy_world::Gap;
 
-const FLAGS: [&[u8]; 6] =
-    [b"debug", b"use_uid", b"quiet", b"quiet_fail", b"quiet_success", b"audit"];
+const FLAGS: [&[u8]; 6] = [
+    b"debug",
+    b"use_uid",
+    b"quiet",
+    b"quiet_fail",
+    b"quiet_success",
+    b"audit",
+];
 
 pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
     if ask.flag(b"use_uid") {
@@ -33,8 +39,12 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
 }
 
 fn conditions(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
-    let words: Vec<Vec<u8>> =
-        ask.args.iter().filter(|a| !FLAGS.contains(&a.as_slice())).cloned().collect();
+    let words: Vec<Vec<u8>> = ask
+        .args
+        .iter()
+        .filter(|a| !FLAGS.contains(&a.as_slice()))
+        .cloned()
+        .collect();
     let mut triples = words.chunks_exact(3);
     for triple in triples.by_ref() {
         let [left, test, right] = triple else { break };
@@ -42,11 +52,17 @@ fn conditions(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
         if answer != code::SUCCESS {
             let pattern = triple.join(&b' ');
             if answer == code::SERVICE_ERR {
-                let why = format!("pam_succeed_if does not understand \"{}\"", pattern.escape_ascii());
+                let why = format!(
+                    "pam_succeed_if does not understand \"{}\"",
+                    pattern.escape_ascii()
+                );
                 return Ok(ask.denied(answer, why));
             }
             let finding = ask.finding(&pam_succeed_if::CAUSE).arg("pattern", pattern);
-            return Ok(Reply { code: answer, finding: Some(finding) });
+            return Ok(Reply {
+                code: answer,
+                finding: Some(finding),
+            });
         }
     }
     if !triples.remainder().is_empty() {
@@ -108,7 +124,11 @@ fn holds(ask: &mut Ask<'_, '_>, left: &[u8], test: &[u8], right: &[u8]) -> Resul
         }
         b"innetgr" | b"notinnetgr" => {
             let gap = Gap::not_looked(
-                format!("whether {} is in the netgroup {}", ask.account.name.escape_ascii(), right.escape_ascii()),
+                format!(
+                    "whether {} is in the netgroup {}",
+                    ask.account.name.escape_ascii(),
+                    right.escape_ascii()
+                ),
                 "netgroups were not looked up",
                 "getent netgroup, on the server",
             );

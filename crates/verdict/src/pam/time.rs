@@ -33,9 +33,16 @@ struct Now {
 pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
     let file = ask.option(b"conffile").filter(|f| !f.is_empty());
     let file = file.unwrap_or(b"/etc/security/time.conf").to_vec();
-    let Ok(text) = ask.read(&file)? else { return Ok(code::SUCCESS.into()) };
+    let Ok(text) = ask.read(&file)? else {
+        return Ok(code::SUCCESS.into());
+    };
     let now = local_now(ask.pass.world)?;
-    let mut fields = Fields { text: &text, line: 1, started: 1, comment: false };
+    let mut fields = Fields {
+        text: &text,
+        line: 1,
+        started: 1,
+        comment: false,
+    };
     let mut refused: Option<u64> = None;
     while let Some((service, end)) = fields.next() {
         let line = fields.started;
@@ -43,18 +50,25 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
             continue;
         }
         let mut good = logic(&service, &mut |t| is_same(ask.service, t));
-        let Some((tty, end)) = fields.next() else { break };
+        let Some((tty, end)) = fields.next() else {
+            break;
+        };
         if end != Ends::Field {
             continue;
         }
         good &= logic(&tty, &mut |t| is_same(TTY, t));
-        let Some((user, end)) = fields.next() else { break };
+        let Some((user, end)) = fields.next() else {
+            break;
+        };
         if end != Ends::Field {
             continue;
         }
         good &= if user.first() == Some(&b'@') {
             let gap = Gap::not_looked(
-                format!("whether the netgroup {} of time.conf fits", user.escape_ascii()),
+                format!(
+                    "whether the netgroup {} of time.conf fits",
+                    user.escape_ascii()
+                ),
                 "netgroups were not looked up",
                 "getent netgroup, on the server",
             );
@@ -63,7 +77,9 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
             let name = &ask.account.name;
             logic(&user, &mut |t| is_same(name, t))
         };
-        let Some((times, end)) = fields.next() else { break };
+        let Some((times, end)) = fields.next() else {
+            break;
+        };
         if end == Ends::Field {
             continue;
         }
@@ -71,7 +87,9 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
             refused = refused.or(Some(line));
         }
     }
-    let Some(line) = refused else { return Ok(code::SUCCESS.into()) };
+    let Some(line) = refused else {
+        return Ok(code::SUCCESS.into());
+    };
     let raw = text
         .split(|&b| b == b'\n')
         .nth(usize::try_from(line).unwrap_or(0).saturating_sub(1))
@@ -80,9 +98,17 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
         .finding(&pam_time::CAUSE)
         .arg("file", file.as_slice())
         .arg("line", line.to_string())
-        .arg("date", format!("{:02}:{:02}", now.minute / 100, now.minute % 100));
-    finding.evidence.insert(0, found::text(&file, line, raw, 0..raw.len()));
-    Ok(Reply { code: code::PERM_DENIED, finding: Some(finding) })
+        .arg(
+            "date",
+            format!("{:02}:{:02}", now.minute / 100, now.minute % 100),
+        );
+    finding
+        .evidence
+        .insert(0, found::text(&file, line, raw, 0..raw.len()));
+    Ok(Reply {
+        code: code::PERM_DENIED,
+        finding: Some(finding),
+    })
 }
 
 /// localtime(3) of the server's clock, by asking for the civil time that means this instant.
@@ -216,10 +242,19 @@ fn logic(field: &[u8], agrees: &mut dyn FnMut(&[u8]) -> bool) -> bool {
     let (mut left, mut not, mut and, mut value_next) = (false, false, false, true);
     let mut rest = field;
     loop {
-        let skip = rest.iter().take_while(|&&b| !is_name(b) && !b"&|!".contains(&b)).count();
+        let skip = rest
+            .iter()
+            .take_while(|&&b| !is_name(b) && !b"&|!".contains(&b))
+            .count();
         rest = rest.get(skip..).unwrap_or(b"");
-        let Some(&first) = rest.first() else { return left };
-        let len = if is_name(first) { rest.iter().take_while(|&&b| is_name(b)).count() } else { 1 };
+        let Some(&first) = rest.first() else {
+            return left;
+        };
+        let len = if is_name(first) {
+            rest.iter().take_while(|&&b| is_name(b)).count()
+        } else {
+            1
+        };
         let member = rest.get(..len).unwrap_or(b"");
         match (value_next, first) {
             (true, b'!') => not = !not,
@@ -257,7 +292,9 @@ fn in_time(now: Now, times: &[u8]) -> bool {
     let mut rest = times;
     let mut marked = 0u32;
     while rest.first().is_some_and(u8::is_ascii_alphabetic) {
-        let Some((word, more)) = rest.split_first_chunk::<2>() else { return false };
+        let Some((word, more)) = rest.split_first_chunk::<2>() else {
+            return false;
+        };
         let Some((_, bits)) = DAYS.iter().find(|(d, _)| d.eq_ignore_ascii_case(word)) else {
             return false;
         };
@@ -267,7 +304,12 @@ fn in_time(now: Now, times: &[u8]) -> bool {
     if marked == 0 {
         return false;
     }
-    let digits = |text: &[u8]| text.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
+    let digits = |text: &[u8]| {
+        text.iter()
+            .take(4)
+            .take_while(|b| b.is_ascii_digit())
+            .count()
+    };
     let number = |text: &[u8]| text.iter().fold(0, |n, b| n * 10 + u32::from(b - b'0'));
     let n = digits(rest);
     let (start, tail) = rest.split_at(n);
@@ -294,13 +336,34 @@ mod tests {
 
     #[test]
     fn spans_may_run_into_the_next_day() {
-        let monday_noon = Now { day: 0o2, minute: 1200 };
+        let monday_noon = Now {
+            day: 0o2,
+            minute: 1200,
+        };
         assert!(in_time(monday_noon, b"Wk0900-1700"));
         assert!(!in_time(monday_noon, b"Wd0900-1700"));
         assert!(!in_time(monday_noon, b"AlMo0900-1700"));
-        assert!(!in_time(Now { day: 0o2, minute: 1700 }, b"Mo0900-1700"));
-        assert!(in_time(Now { day: 0o4, minute: 500 }, b"Mo2200-0600"));
-        assert!(in_time(Now { day: 0o1, minute: 500 }, b"Sa2200-0600"));
+        assert!(!in_time(
+            Now {
+                day: 0o2,
+                minute: 1700
+            },
+            b"Mo0900-1700"
+        ));
+        assert!(in_time(
+            Now {
+                day: 0o4,
+                minute: 500
+            },
+            b"Mo2200-0600"
+        ));
+        assert!(in_time(
+            Now {
+                day: 0o1,
+                minute: 500
+            },
+            b"Sa2200-0600"
+        ));
     }
 
     #[test]

@@ -34,7 +34,10 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
             .finding(&cause::pam_no_shadow_entry::CAUSE)
             .evidence(found::account("/etc/shadow", name.as_slice(), "no entry"))
             .mend(Mend::Shadow(name, entry));
-        return Ok(Reply { code: code::AUTHINFO_UNAVAIL, finding: Some(finding) });
+        return Ok(Reply {
+            code: code::AUTHINFO_UNAVAIL,
+            finding: Some(finding),
+        });
     };
     let today = ask.pass.world.now().div_euclid(DAY);
     let (older, newer) = (before_1_6(&shadow, today), since_1_6(&shadow, today));
@@ -48,14 +51,23 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
                 "versions before 1.6.0 count a day less",
                 "pamtester sshd USER acct_mgmt, as root on the server",
             );
-            if ask.choices.pick(2, &gap) == 0 { older } else { newer }
+            if ask.choices.pick(2, &gap) == 0 {
+                older
+            } else {
+                newer
+            }
         }
     };
     if answer == code::ACCT_EXPIRED {
         let mut finding = expired(ask.account, &shadow, &cause::pam_account_expired::CAUSE);
-        finding.args.fill(&ask.finding(&cause::pam_account_expired::CAUSE).args);
+        finding
+            .args
+            .fill(&ask.finding(&cause::pam_account_expired::CAUSE).args);
         finding.evidence.push(ask.entry.place.evidence());
-        return Ok(Reply { code: answer, finding: Some(finding) });
+        return Ok(Reply {
+            code: answer,
+            finding: Some(finding),
+        });
     }
     let aged = matches!(answer, code::AUTHTOK_EXPIRED | code::NEW_AUTHTOK_REQD);
     if aged && ask.flag(b"no_pass_expiry") {
@@ -64,7 +76,11 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
     }
     if answer == code::AUTHTOK_EXPIRED {
         let until = shadow.last_change.saturating_add(shadow.max);
-        let mended = Shadow { max: -1, inactive: -1, ..shadow.clone() };
+        let mended = Shadow {
+            max: -1,
+            inactive: -1,
+            ..shadow.clone()
+        };
         let finding = ask
             .finding(&cause::pam_password_expired_inactive::CAUSE)
             .arg("value", shadow.inactive.to_string())
@@ -80,7 +96,10 @@ pub(super) fn account(ask: &mut Ask<'_, '_>) -> Result<Reply, Gap> {
                 ),
             ))
             .mend(Mend::Shadow(name, mended));
-        return Ok(Reply { code: answer, finding: Some(finding) });
+        return Ok(Reply {
+            code: answer,
+            finding: Some(finding),
+        });
     }
     Ok(answer.into())
 }
