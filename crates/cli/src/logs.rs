@@ -10,6 +10,9 @@ use sshwhy_world::Gap;
 /// A line that this many causes could have logged tells of none of them.
 const TOO_MANY: usize = 8;
 
+/// PAM refused, for whatever reason.
+const GENERIC: &str = "pam-denied";
+
 /// Most logins told apart in one text.
 const MAX_LOGINS: usize = 10_000;
 
@@ -49,7 +52,11 @@ pub(crate) fn recognise(text: &[u8], source: &[u8]) -> Vec<Entry> {
         if message.is_empty() {
             continue;
         }
-        let hits = index.hits(message);
+        let mut hits = index.hits(message);
+        if hits.len() > TOO_MANY {
+            // Many reasons, one line: the cause that stands for all of them is proven.
+            hits.retain(|(c, _)| c.id == GENERIC);
+        }
         let accepted = message.starts_with(b"Accepted ");
         let silent = SILENT.iter().any(|s| find(message, s).is_some());
         if hits.is_empty() && !accepted && !silent {
@@ -61,10 +68,6 @@ pub(crate) fn recognise(text: &[u8], source: &[u8]) -> Vec<Entry> {
         login.accepted |= accepted;
         login.silent |= silent;
         name(&mut login.subject, message);
-        if hits.len() > TOO_MANY {
-            login.silent = true;
-            continue;
-        }
         // The same words for two causes prove neither.
         let alone = hits.len() == 1;
         for (cause, args) in hits {
@@ -241,6 +244,31 @@ fn bare(text: &[u8]) -> &[u8] {
 /// Takes user, address and key out of sshd's usual words: `for [invalid user] NAME from ADDR port
 /// N [ssh2: TYPE SHA256:…]`. The last ` from ` counts: a user name may hold the word.
 fn name(subject: &mut Subject, message: &[u8]) {
+    let message = message.strip_suffix(b" [preauth]").unwrap_or(message);
+    // `… authenticating user NAME ADDR port N`
+    for word in [&b" authenticating user "[..], b" invalid user "] {
+        if message.starts_with(b"Failed ") || message.starts_with(b"Accepted ") {
+            break;
+        }
+        let Some(tail) = find(message, word).and_then(|n| message.get(n + word.len()..)) else {
+            continue;
+        };
+        let Some(end) = tail.windows(6).rposition(|w| w == b" port ") else {
+            continue;
+        };
+        let words = tail.get(..end).unwrap_or_default();
+        let Some(blank) = words.iter().rposition(|b| *b == b' ') else {
+            continue;
+        };
+        let (user, addr) = words.split_at(blank);
+        if let Some(addr) = std::str::from_utf8(addr)
+            .ok()
+            .and_then(|a| a.trim().parse().ok())
+        {
+            subject.from.get_or_insert(addr);
+            subject.user.get_or_insert_with(|| user.to_vec());
+        }
+    }
     let Some(at) = message.windows(6).rposition(|w| w == b" from ") else {
         return;
     };
@@ -355,6 +383,27 @@ mod tests {
         assert_eq!(message(line), (Some(&b"9"[..]), &b"Failed publickey"[..]));
         assert_eq!(message(b"debug1: hello"), (None, &b"hello"[..]));
         assert_eq!(message(b"mysshd[1]: x").0, None);
+    }
+
+    #[test]
+    fn who_and_from_where_is_read_from_the_end() {
+        let of = |line: &[u8]| {
+            let mut s = Subject::default();
+            name(&mut s, line);
+            (
+                s.user.unwrap_or_default(),
+                s.from.map(|a| a.to_string()).unwrap_or_default(),
+            )
+        };
+        assert_eq!(
+            of(b"Connection closed by authenticating user alice 192.0.2.7 port 5 [preauth]"),
+            (b"alice".to_vec(), "192.0.2.7".into())
+        );
+        assert_eq!(
+            of(b"Failed publickey for x from 1.1.1.1 port 1 from 192.0.2.7 port 5 ssh2: RSA SHA256:y"),
+            (b"x from 1.1.1.1 port 1".to_vec(), "192.0.2.7".into()),
+            "a user name may hold the words around it"
+        );
     }
 
     #[test]

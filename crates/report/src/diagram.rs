@@ -174,7 +174,12 @@ pub(crate) fn lines(entry: &Entry) -> Vec<String> {
                 Seen::SessionEnds => "SUCCESS",
                 _ => "FAILURE",
             };
-            out.push(format!("{}  {}", arrow(answer, false), seen(what)));
+            let words = if seen(what) == answer { "" } else { seen(what) };
+            out.push(
+                format!("{}  {words}", arrow(answer, false))
+                    .trim_end()
+                    .to_owned(),
+            );
         }
         (None, Verdict::Accept) => {
             let mut line = arrow("SUCCESS", false);
