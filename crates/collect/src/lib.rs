@@ -116,8 +116,10 @@ impl LiveWorld {
         })?;
         let live = options.root.is_none();
         let servers = daemon::Servers::default();
+        // Whoever names a configuration means sshd: Dropbear has none, and no process need be asked.
+        let ask = live && options.sshd_config.is_none();
         let running = || {
-            if live {
+            if ask {
                 daemon::running_binary(&servers)
             } else {
                 None
