@@ -365,6 +365,26 @@ fn a_service_without_a_file_falls_back_to_other() {
 }
 
 #[test]
+fn an_include_that_names_no_file_stops_libpam() {
+    let mut w = world(DEBIAN);
+    w.tree.remove(&b"/etc/pam.d/common-account"[..]);
+    let j = login(&w, "alice");
+    assert_eq!(causes(&j), ["pam-service-missing"]);
+    assert_eq!(j.causes[0].evidence[0].line, Some(2));
+}
+
+#[test]
+fn a_module_that_is_not_installed_is_known_where_the_others_are_seen() {
+    let mut w = world("account required pam_duo.so\n");
+    let dir = "/usr/lib/x86_64-linux-gnu/security";
+    w.file(format!("{dir}/pam_permit.so"), 0o644, 0, 0, b"");
+    assert_eq!(causes(&login(&w, "alice")), ["pam-denied"]);
+    assert_eq!(login(&w, "alice").verdict, Verdict::Refuse);
+    w.file(format!("{dir}/pam_duo.so"), 0o644, 0, 0, b"");
+    assert_eq!(login(&w, "alice").verdict, Verdict::Undetermined);
+}
+
+#[test]
 fn a_module_that_no_file_shows_matters_only_where_it_decides() {
     let j = with(
         "account required pam_duo.so\naccount required pam_permit.so\n",

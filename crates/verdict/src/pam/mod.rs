@@ -151,7 +151,12 @@ fn aborted(place: Option<&stack::Place>, missing: bool) -> Finding {
             finding.args.set("file", place.file.as_slice());
             finding.args.set("line", place.line.to_string());
             let mut evidence = place.evidence();
-            evidence.detail = Some(b"libpam cannot read the file on from here".to_vec());
+            let why = if missing {
+                &b"the file that it names cannot be opened, and libpam gives up"[..]
+            } else {
+                b"libpam gives up here"
+            };
+            evidence.detail = Some(why.to_vec());
             finding.evidence.push(evidence);
         }
         None => finding.evidence.push(found::absent(b"/etc/pam.d/sshd")),

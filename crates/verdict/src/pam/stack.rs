@@ -350,7 +350,7 @@ impl<'a> Reading<'a> {
             Some((file, text)) => self.file(&file, &text, wanted, depth + 1, below),
             None => Err(Trouble::Abort {
                 place: None,
-                missing: false,
+                missing: true,
             }),
         };
         match read {
