@@ -10,7 +10,8 @@ use crate::sources::{Near, Search, Tried};
 use crate::{Gate, account, command};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_authfile::{CaFile, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine};
+use sshwhy_authfile::{
+    Answer, CaFile, Line, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine};
 use sshwhy_causes::certificate as cause;
 use sshwhy_causes::{Cause, Finding};
 use sshwhy_config::pattern::{AddrMatch, AddrText, ListMatch, addr_match_list, match_pattern_list};
@@ -46,12 +47,17 @@ fn offered<'a>(pass: &Pass<'a>) -> Option<&'a Certificate> {
 
 /// A finding about a certificate, with what it says of itself.
 fn describe(which: &'static Cause, cert: &Certificate) -> Finding {
+    about(Finding::new(which), cert)
+}
+
+/// Adds what a certificate says of itself.
+fn about(finding: Finding, cert: &Certificate) -> Finding {
     let principals = if cert.principals.is_empty() {
         b"none".to_vec()
     } else {
         found::list(&cert.principals)
     };
-    Finding::new(which)
+    finding
         .arg("key_id", cert.key_id.as_slice())
         .arg("serial", cert.serial.to_string())
         .arg("ca_fingerprint", cert.ca_key().fingerprint())
@@ -207,6 +213,15 @@ pub(crate) fn through_line(pass: &Pass<'_>, place: &Place<'_>, granted: &mut Gra
     authority(pass, cert, false, Some(&name))
 }
 
+/// The CA stands on a line that lacks the mark `cert-authority`.
+pub(crate) fn unmarked(pass: &Pass<'_>, place: &Place<'_>) -> Finding {
+    let f = place.finding(&cause::cert_ca_not_trusted::CAUSE, place.key);
+    match offered(pass) {
+        Some(cert) => about(f, cert),
+        None => f,
+    }
+}
+
 /// TrustedUserCAKeys.
 pub(crate) fn trusted_ca(
     pass: &mut Pass<'_>,
@@ -244,14 +259,21 @@ pub(crate) fn trusted_ca(
     };
     let ca = CaFile::read(&text, &pass.server.rules);
     if !ca.trusts(wanted.blob()) {
-        let f = match (ca.find(wanted.blob()), ca.stops_at) {
-            (Some(_), Some(stop)) => {
+        let hidden = ca.stops_at.filter(|&stop| {
+            ca.find(wanted.blob()).is_some() || {
+                let line = Line::read(line_of(&text, stop), &pass.server.rules);
+                let answer = line.candidate_for(&wanted);
+                !matches!(answer, Answer::NoKeyHere(_) | Answer::OtherKey { .. })
+            }
+        });
+        let f = match hidden {
+            Some(stop) => {
                 let raw = line_of(&text, stop);
                 describe(&cause::ca_file_bad_line_first::CAUSE, cert)
                     .arg("line", stop.to_string())
                     .evidence(found::text(&file, stop, raw, 0..raw.len()))
             }
-            _ => describe(&cause::cert_ca_not_trusted::CAUSE, cert),
+            None => describe(&cause::cert_ca_not_trusted::CAUSE, cert),
         };
         let near = if f.cause.id == "ca-file-bad-line-first" {
             Near::OnALine

@@ -243,11 +243,7 @@ pub(crate) fn line_answer(
             pass_line(pass, f)
         }
         Answer::WrongMark(_) if wanted.is_certificate() => {
-            let f = place.finding(
-                &sshwhy_causes::certificate::cert_ca_not_trusted::CAUSE,
-                place.key,
-            );
-            pass_line(pass, f)
+            pass_line(pass, certificate::unmarked(pass, place))
         }
         Answer::WrongMark(_) => {
             let mut f = place.finding(&ak::key_marked_cert_authority::CAUSE, place.key);
