@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use sshwhy_scenario::{Embedded, KeyMaterial, Scene, Spec};
+use sshwhy_world::Software;
 
 use crate::outcome::Outcome;
 use crate::worker::Worker;
@@ -24,6 +25,8 @@ pub enum RootSource {
 pub struct LabConfig {
     /// The root file system.
     pub root: RootSource,
+    /// Which server of it is asked.
+    pub software: Software,
     /// Another sshd in place of the root's `/usr/sbin/sshd`. A path of the host.
     pub sshd: Option<PathBuf>,
     /// How many worlds at a time.
@@ -38,6 +41,7 @@ impl Default for LabConfig {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
         LabConfig {
             root: RootSource::Host,
+            software: Software::OpenSsh,
             sshd: std::env::var_os("SSHWHY_LAB_SSHD").map(PathBuf::from),
             workers: cores * 2,
             info: false,
@@ -49,10 +53,14 @@ impl LabConfig {
     /// The server's program, as a path of the host.
     #[must_use]
     pub fn program(&self) -> PathBuf {
+        let inside = match self.software {
+            Software::OpenSsh => "usr/sbin/sshd",
+            Software::Dropbear => "usr/sbin/dropbear",
+        };
         match (&self.sshd, &self.root) {
             (Some(path), _) => path.clone(),
-            (None, RootSource::Host) => PathBuf::from("/usr/sbin/sshd"),
-            (None, RootSource::Dir(root)) => root.join("usr/sbin/sshd"),
+            (None, RootSource::Host) => Path::new("/").join(inside),
+            (None, RootSource::Dir(root)) => root.join(inside),
         }
     }
 }

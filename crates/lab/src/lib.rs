@@ -23,6 +23,12 @@ mod predict;
 mod root;
 pub mod scenarios;
 #[cfg(target_os = "linux")]
+pub mod setup;
+#[cfg(target_os = "linux")]
+pub mod table;
+#[cfg(target_os = "linux")]
+pub mod targets;
+#[cfg(target_os = "linux")]
 mod tree;
 #[cfg(target_os = "linux")]
 mod wire;

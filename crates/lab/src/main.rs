@@ -1,4 +1,4 @@
-//! `sshwhy-lab --scenarios [DIR] [--filter TEXT]`: the scenario files on the installed sshd.
+//! The lab's command: scenarios on real servers. See `USAGE`.
 
 #[cfg(not(target_os = "linux"))]
 fn main() {}
@@ -16,32 +16,48 @@ mod linux {
     use std::time::Instant;
 
     use sshwhy_lab::compare::{Tally, both_sides};
-    use sshwhy_lab::scenarios::{Found, build_of, walk};
-    use sshwhy_lab::{Engine, Judged, Lab, LabConfig, Prediction, RootSource};
+    use sshwhy_lab::scenarios::{Found, walk};
+    use sshwhy_lab::table::Table;
+    use sshwhy_lab::targets::Target;
+    use sshwhy_lab::{Engine, Judged, Lab, LabConfig, Prediction, RootSource, setup};
     use sshwhy_world::Build;
 
-    const USAGE: &str = "usage: sshwhy-lab --scenarios [DIR] [--filter TEXT] [--root DIR] [--build NAME] \
-        [--workers N] [--repeat N] [--info] [--show]";
+    const USAGE: &str = "\
+usage: sshwhy-lab setup [--upstream] [--refresh]
+       sshwhy-lab --scenarios [DIR] [--filter TEXT] [--all-builds | --on NAME]
+                  [--root DIR] [--build NAME] [--workers N] [--repeat N] [--info] [--show]
+
+setup fetches the servers of other Debian suites into the cache ($SSHWHY_LAB_CACHE, or
+sshwhy/lab in the user's cache directory); with --upstream it also builds OpenSSH without
+Debian's patches. --scenarios judges every scenario with the engine and tries it on the
+installed sshd ($SSHWHY_LAB_SSHD: on another), on one server of the cache (--on), or on all of
+them, which writes docs/agreement.md.
+Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
+";
 
     struct Arguments {
         dir: PathBuf,
         filter: Option<String>,
         build: Option<String>,
+        on: Option<String>,
+        all_builds: bool,
         repeat: usize,
         show: bool,
         config: LabConfig,
     }
 
-    fn arguments() -> Result<Arguments, String> {
+    fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
         let mut out = Arguments {
             dir: PathBuf::from("scenarios"),
             filter: None,
             build: None,
+            on: None,
+            all_builds: false,
             repeat: 1,
             show: false,
             config: LabConfig::default(),
         };
-        let mut words = std::env::args().skip(1).peekable();
+        let mut words = words.peekable();
         while let Some(word) = words.next() {
             let mut value = || words.next().ok_or_else(|| format!("{word} needs a value"));
             match word.as_str() {
@@ -53,6 +69,8 @@ mod linux {
                 "--filter" => out.filter = Some(value()?),
                 "--root" => out.config.root = RootSource::Dir(value()?.into()),
                 "--build" => out.build = Some(value()?),
+                "--on" => out.on = Some(value()?),
+                "--all-builds" => out.all_builds = true,
                 "--workers" => out.config.workers = value()?.parse().map_err(|_| USAGE)?,
                 "--repeat" => out.repeat = value()?.parse().map_err(|_| USAGE)?,
                 "--info" => out.config.info = true,
@@ -79,32 +97,100 @@ mod linux {
     }
 
     fn run() -> Result<bool, String> {
-        let arguments = arguments()?;
-        let build = match &arguments.build {
-            Some(name) => {
-                Build::profile(name).ok_or_else(|| format!("there is no build '{name}'"))?
+        let words: Vec<String> = std::env::args().skip(1).collect();
+        match words.split_first() {
+            Some((first, rest)) if first == "setup" => {
+                let known = |w: &String| w == "--upstream" || w == "--refresh";
+                if !rest.iter().all(known) {
+                    return Err(USAGE.into());
+                }
+                let has = |flag: &str| rest.iter().any(|w| w == flag);
+                let line = |text: &str| say(&format!("{text}\n"));
+                setup::run(has("--refresh"), has("--upstream"), &line).map(|()| true)
             }
-            None => {
-                let sshd = arguments.config.program();
-                build_of(&sshd).ok_or_else(|| {
-                    format!(
-                        "{} is of no build that is known: say --build NAME",
-                        sshd.display()
-                    )
-                })?
+            Some(_) => scenarios(&arguments(words.into_iter())?),
+            None => Err(USAGE.into()),
+        }
+    }
+
+    /// The servers that the words ask for.
+    fn targets(arguments: &Arguments) -> Result<Vec<Target>, String> {
+        if arguments.all_builds || arguments.on.is_some() {
+            let (mut all, missing) = Target::all(&arguments.config);
+            if let Some(name) = &arguments.on {
+                all.retain(|t| t.name == *name);
+                if all.is_empty() {
+                    return Err(format!(
+                        "there is no server '{name}': {}",
+                        missing.join("; ")
+                    ));
+                }
+            } else {
+                for why in missing {
+                    say(&format!("SKIPPED: {why}\n"));
+                }
             }
-        };
+            return Ok(all);
+        }
+        if let Some(name) = &arguments.build {
+            let build =
+                Build::profile(name).ok_or_else(|| format!("there is no build '{name}'"))?;
+            let config = LabConfig {
+                software: build.software,
+                ..arguments.config.clone()
+            };
+            return Ok(vec![Target {
+                name: name.clone(),
+                build,
+                config,
+                gate: true,
+            }]);
+        }
+        Target::host(&arguments.config).map(|t| vec![t])
+    }
+
+    fn scenarios(arguments: &Arguments) -> Result<bool, String> {
         let all = walk(&arguments.dir, arguments.filter.as_deref()).map_err(|e| e.to_string())?;
-        let lab = match Lab::new(arguments.config.clone()) {
-            Ok(lab) => lab,
-            Err(why) => {
-                say(&format!("SKIPPED: {why}\n"));
-                return Ok(true);
+        let (mut gates, mut reported) = (Tally::default(), Tally::default());
+        let mut table = Table::default();
+        for target in targets(arguments)? {
+            let lab = match Lab::new(target.config.clone()) {
+                Ok(lab) => lab,
+                Err(why) => {
+                    say(&format!("SKIPPED: {}: {why}\n", target.name));
+                    continue;
+                }
+            };
+            table.column(&target);
+            let tally = one_build(arguments, &all, &target, &lab, &mut table);
+            if target.gate {
+                gates.add(tally);
+            } else {
+                reported.add(tally);
             }
-        };
+        }
+        if arguments.all_builds && arguments.filter.is_none() {
+            let path = "docs/agreement.md";
+            std::fs::write(path, table.text()).map_err(|e| format!("{path}: {e}"))?;
+        }
+        if !reported.builds.is_empty() {
+            say(&format!("reported only: {}\n", reported.line()));
+        }
+        say(&format!("{}\n", gates.line()));
+        Ok(gates.disagreements == 0)
+    }
+
+    fn one_build(
+        arguments: &Arguments,
+        all: &[Found],
+        target: &Target,
+        lab: &Lab,
+        table: &mut Table,
+    ) -> Tally {
+        let build = &target.build;
         let (mut fit, mut skipped) = (Vec::new(), 0);
         for found in all {
-            match found.runs_on(&build) {
+            match found.runs_on(build) {
                 Err(why) => {
                     skipped += 1;
                     if arguments.show {
@@ -122,23 +208,39 @@ mod linux {
         for _ in 0..arguments.repeat {
             let specs: Vec<_> = fit.iter().map(|f| f.case.spec.clone()).collect();
             for (found, judged) in fit.iter().zip(lab.run_with(specs, &engine)) {
-                let wrong = tally.count(&judged, &build, |prediction, outcome| {
-                    found.wrong(prediction, outcome, &build)
+                let wrong = tally.count(&judged, build, |prediction, outcome| {
+                    found.wrong(prediction, outcome, build)
                 });
-                say(&report(found, &judged, &wrong, arguments.show));
+                table.count(found, wrong.is_empty());
+                say(&report(
+                    found,
+                    &judged,
+                    &wrong,
+                    &target.name,
+                    arguments.show,
+                ));
             }
         }
-        let seconds = began.elapsed().as_secs_f64();
         say(&format!(
-            "build {} skipped {skipped} seconds {seconds:.1}\n{}\n",
+            "on {}: {} ({}): {} of {} agree, {skipped} skipped, {:.1} s\n",
+            target.name,
+            build.title(),
             build.name,
-            tally.line()
+            tally.agreements,
+            tally.agreements + tally.disagreements,
+            began.elapsed().as_secs_f64(),
         ));
-        Ok(tally.disagreements == 0)
+        tally
     }
 
     /// What is to be said of one case.
-    fn report(found: &Found, judged: &Judged<Prediction>, wrong: &[String], show: bool) -> String {
+    fn report(
+        found: &Found,
+        judged: &Judged<Prediction>,
+        wrong: &[String],
+        on: &str,
+        show: bool,
+    ) -> String {
         let place = found.place();
         match &judged.outcome {
             Ok(outcome) if wrong.is_empty() && show => {
@@ -147,9 +249,12 @@ mod linux {
             _ if wrong.is_empty() => String::new(),
             Ok(outcome) => {
                 let sides = both_sides(judged.prediction.as_ref(), outcome, show);
-                format!("DIFFERS  {place}\n  {}\n{sides}", wrong.join("\n  "))
+                format!(
+                    "DIFFERS  on {on}: {place}\n  {}\n{sides}",
+                    wrong.join("\n  ")
+                )
             }
-            Err(_) => format!("BROKEN   {place}\n  {}\n", wrong.join("\n  ")),
+            Err(_) => format!("BROKEN   on {on}: {place}\n  {}\n", wrong.join("\n  ")),
         }
     }
 }
