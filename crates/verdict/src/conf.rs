@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 pub(crate) use sshwhy_config::Kw;
 use sshwhy_config::pattern::AddrText;
 use sshwhy_config::{
-    Connection, Effective, Fact as Looked, Host, Origin, PermitRootLogin, Setting, Tri,
+    Connection, Effective, Fact as Looked, Host, Origin, PermitRootLogin, Setting, Tri, Value,
 };
 use sshwhy_world::{Attempt, Fact, Gap, Software, World};
 
@@ -19,6 +19,15 @@ pub(crate) enum PermitRoot {
     WithoutPassword,
     ForcedCommandsOnly,
     No,
+}
+
+/// PubkeyAuthOptions, in the engine's words.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct AuthOptions {
+    /// `touch-required`
+    pub(crate) touch: bool,
+    /// `verify-required`
+    pub(crate) verify: bool,
 }
 
 /// A value and where it was said.
@@ -282,6 +291,17 @@ impl<'a> Conf<'a> {
             said.raw = setting.value.join(&b" "[..]);
         }
         Ok(said)
+    }
+
+    /// PubkeyAuthOptions.
+    pub(crate) fn auth_options(&self) -> Result<Said<AuthOptions>, Gap> {
+        let kw = Kw::PubkeyAuthOptions;
+        let setting = Self::known(self.effective.value(kw))?;
+        let value = match setting.value {
+            Some(&Value::AuthOptions { touch, verify }) => AuthOptions { touch, verify },
+            _ => AuthOptions::default(),
+        };
+        Ok(self.said(kw, &setting, value, b"none".to_vec()))
     }
 
     /// An algorithm list, resolved.

@@ -1,6 +1,7 @@
 //! Short ways to make evidence.
 
 use crate::conf::Said;
+use crate::pass::Granted;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -103,6 +104,22 @@ pub(crate) fn with_setting<T>(finding: Finding, said: &Said<T>) -> Finding {
         finding.args.set("match", line.as_slice());
     }
     finding
+}
+
+/// Names the line of authorized_keys that let the key in, where one did.
+pub(crate) fn granted(finding: Finding, granted: &Granted) -> Finding {
+    if granted.line == 0 {
+        return finding;
+    }
+    finding
+        .arg("file", granted.file.as_slice())
+        .arg("line", granted.line.to_string())
+        .evidence(Evidence {
+            path: Some(granted.file.clone()),
+            line: Some(granted.line),
+            detail: Some(b"the line that lets the key in".to_vec()),
+            ..Evidence::new(EvidenceKind::Text)
+        })
 }
 
 /// A user's name, or the number where there is none.

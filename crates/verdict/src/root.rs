@@ -26,7 +26,11 @@ pub(crate) fn allowed(pass: &mut Pass<'_>) -> Gate {
                 return Ok(());
             }
             let f = Finding::new(&cause::root_login_forced_commands_only::CAUSE).mend(mend);
-            pass.refuse(found::with_setting(f, &policy))
+            let f = found::with_setting(f, &policy);
+            pass.refuse(match &pass.granted {
+                Some(granted) => found::granted(f, granted),
+                None => f,
+            })
         }
         PermitRoot::No => {
             let f = Finding::new(&cause::root_login_off::CAUSE).mend(mend);

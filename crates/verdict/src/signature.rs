@@ -1,9 +1,9 @@
 //! The signed request: roles, FIDO flags, the signature itself (`mm_answer_keyverify`).
 
 use crate::{Gate, algorithm};
-use crate::conf::Kw;
+use crate::conf::{AuthOptions, Said};
 use crate::found;
-use crate::pass::{Pass, Stop};
+use crate::pass::{Granted, Pass, Stop};
 use sshwhy_causes::{Finding, account, signature as cause};
 use sshwhy_world::Gap;
 
@@ -35,30 +35,59 @@ pub(crate) fn verifies(pass: &mut Pass<'_>) -> Gate {
     }
     let (touch, verified) = (key.touch, key.verified);
     let granted = pass.granted.as_ref().ok_or(Stop::Skipped)?.clone();
-    let options = pass.conf.words(Kw::PubkeyAuthOptions)?;
-    let asks = |word: &[u8]| options.value.iter().any(|w| w == word);
-    if !touch && (asks(b"touch-required") || !granted.no_touch) {
+    let options = pass.conf.auth_options()?;
+    if !touch && (options.value.touch || !granted.no_touch) {
         let f = Finding::new(&cause::required_touch::CAUSE);
-        pass.refuse(found::with_setting(f, &options))?;
+        let f = if options.value.touch {
+            by_setting(f, &options, "touch-required")
+        } else {
+            by_key(pass, f, &granted, "no-touch-required is missing")
+        };
+        pass.refuse(f)?;
     }
-    if asks(b"verify-required") || granted.verify {
+    if options.value.verify || granted.verify {
+        let f = Finding::new(&cause::required_uv::CAUSE);
+        let f = if options.value.verify {
+            by_setting(f, &options, "verify-required")
+        } else {
+            by_key(pass, f, &granted, "verify-required is set")
+        };
         match verified {
             Some(true) => {}
-            Some(false) => {
-                let f = Finding::new(&cause::required_uv::CAUSE);
-                pass.refuse(found::with_setting(f, &options))?;
-            }
+            Some(false) => pass.refuse(f)?,
             None => {
                 let gap = Gap::not_looked(
                     "whether the token will verify its user (PIN or fingerprint)",
                     "the public key does not tell",
                     "ssh-keygen -Kl, or a login with ssh -v",
                 );
-                let f = Finding::new(&cause::required_uv::CAUSE);
-                let f = found::with_setting(f, &options);
                 return Err(Stop::Unknown(gap, Some(alloc::boxed::Box::new(f))));
             }
         }
     }
     Ok(())
+}
+
+/// PubkeyAuthOptions asks for the flag.
+fn by_setting(finding: Finding, options: &Said<AuthOptions>, word: &str) -> Finding {
+    let reason = alloc::format!("{} {word}", options.keyword);
+    found::with_setting(finding, options).arg("reason", reason)
+}
+
+/// The key's line, its certificate or the line of its CA asks for the flag.
+fn by_key(pass: &Pass<'_>, finding: Finding, granted: &Granted, what: &str) -> Finding {
+    let certificate = pass.attempt.key.as_ref().is_some_and(|k| k.key_type().is_cert());
+    let origin = match granted.origin.as_slice() {
+        b"" => &b"the certificate"[..],
+        origin => origin,
+    };
+    let place = match (certificate, granted.origin.is_empty()) {
+        (true, true) => "in the certificate",
+        (true, false) => "in the certificate or its CA's line",
+        (false, _) => "on the key's line",
+    };
+    let finding = finding
+        .arg("reason", alloc::format!("{what} {place}"))
+        .arg("origin", origin);
+    found::granted(finding, granted)
 }

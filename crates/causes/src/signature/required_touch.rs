@@ -8,7 +8,7 @@ pub static CAUSE: Cause = Cause {
     stage: Stage::Signature,
     seen: Seen::SignatureRefused,
     title: "the security key was not touched for this signature, and the server asks for a touch",
-    rule: "{keyword} ({origin}); the signature says that nobody touched the key",
+    rule: "{reason} ({origin}); the signature says that nobody touched the key",
     note: "the key itself is accepted",
     fixes: &[
         Fix {

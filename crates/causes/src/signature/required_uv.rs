@@ -8,7 +8,7 @@ pub static CAUSE: Cause = Cause {
     stage: Stage::Signature,
     seen: Seen::SignatureRefused,
     title: "the security key did not verify its owner by PIN or finger, and the server asks for that",
-    rule: "{keyword} ({origin}); the signature says that the owner was not verified",
+    rule: "{reason} ({origin}); the signature says that the owner was not verified",
     note: "the key itself is accepted",
     fixes: &[
         Fix {

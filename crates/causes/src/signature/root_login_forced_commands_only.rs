@@ -8,7 +8,7 @@ pub static CAUSE: Cause = Cause {
     stage: Stage::Signature,
     seen: Seen::SessionEnds,
     title: "PermitRootLogin lets uid 0 in only with a forced command on its key, and this key has none",
-    rule: "PermitRootLogin forced-commands-only ({origin}); the line {line} of {file} has no command=",
+    rule: "PermitRootLogin forced-commands-only ({origin}); neither the key's line nor its certificate has a command",
     note: r#"the client reads "Authenticated" and is cut off at once; ForceCommand of sshd_config does not count here"#,
     fixes: &[
         Fix {
