@@ -46,7 +46,7 @@ fn offered<'a>(pass: &Pass<'a>) -> Option<&'a Certificate> {
 }
 
 /// A finding about a certificate, with what it says of itself.
-fn describe(which: &'static Cause, cert: &Certificate) -> Finding {
+pub(crate) fn describe(which: &'static Cause, cert: &Certificate) -> Finding {
     about(Finding::new(which), cert)
 }
 
