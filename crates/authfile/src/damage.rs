@@ -19,11 +19,12 @@ pub use kind::DamageKind;
 pub use single::on_line;
 pub use wanted::Wanted;
 
+use crate::blob;
 use crate::line::Line;
 use crate::rules::Rules;
 use crate::span::Span;
 use alloc::vec::Vec;
-use sshwhy_keys::fingerprint;
+use sshwhy_keys::{base64, fingerprint};
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,6 +107,49 @@ pub struct Findings {
     pub intact: Vec<u64>,
     /// Numbers of lines with another key and the wanted key's comment.
     pub same_comment: Vec<u64>,
+}
+
+/// True for base64 text that begins as the blob of a key type does: what stands there is a public key.
+pub fn begins_as_public_key(text: &[u8]) -> bool {
+    // The longest name of a type, with its length.
+    const LONGEST: usize = 60;
+    let len = text.len().min(LONGEST) / 4 * 4;
+    base64::decode(text.get(..len).unwrap_or(&[]))
+        .is_ok_and(|head| blob::inner_label(&head).is_some())
+}
+
+/// What is wrong with the lines of a file whoever's they are, in their order. The lines that make one broken key, and
+/// those of a key block of another format, are one finding. `on` says whether to go on.
+pub fn survey(file: &[u8], rules: &Rules, mut on: impl FnMut(Damage) -> bool) {
+    if whole::is_utf16(file) {
+        on(Damage::new(DamageKind::Utf16, Span::new(0, 2)));
+        return;
+    }
+    let lines: Vec<&[u8]> = file.split(|&b| b == b'\n').collect();
+    let mut i = 0;
+    while let Some(&raw) = lines.get(i) {
+        let rest = lines.get(i..).unwrap_or(&[]);
+        let found = match block::read(rest) {
+            Some(block) => Some((block.damage, block.used.max(1))),
+            None => diagnose_line(&Line::read(raw, rules)).map(|damage| match damage.kind {
+                DamageKind::Truncated | DamageKind::TypeAlone | DamageKind::Damaged => {
+                    joined::any_key(rest, rules).unwrap_or((damage, 1))
+                }
+                _ => (damage, 1),
+            }),
+        };
+        let (damage, used) = match found {
+            Some((damage, used)) => (Some(damage), used),
+            None => (None, 1),
+        };
+        let number = (i as u64).saturating_add(1);
+        if let Some(damage) = damage
+            && !on(damage.at(number, used as u64))
+        {
+            return;
+        }
+        i += used;
+    }
 }
 
 /// Look through a whole file for what became of the wanted key.

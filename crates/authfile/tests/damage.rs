@@ -498,3 +498,44 @@ fn ids_are_unique_and_are_words() {
             .all(|id| id.starts_with("key-") || id.starts_with("keys-file-"))
     );
 }
+
+#[test]
+fn a_survey_takes_broken_keys_and_blocks_as_one_finding_each() {
+    let rules = Rules::default();
+    let see = |text: &str| {
+        let mut out = Vec::new();
+        sshwhy_authfile::damage::survey(text.as_bytes(), &rules, |d| {
+            out.push((d.kind, d.line, d.last_line));
+            true
+        });
+        out
+    };
+    let key = A.trim();
+    let (head, tail) = key.split_at(50);
+    let (label, rest) = key.split_once(' ').unwrap();
+    assert_eq!(
+        see(&format!("{head}\n{tail}\n{key}\n")),
+        [(K::Wrapped, 1, 2)]
+    );
+    assert_eq!(
+        see(&format!("{key}\n{label}\n{rest}\n")),
+        [(K::TypeAlone, 2, 3)]
+    );
+    assert_eq!(see(&format!("{head}\n{key}\n")), [(K::Truncated, 1, 1)]);
+    let block =
+        "-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\nAAAA\n-----END OPENSSH PRIVATE KEY-----";
+    let file = format!("{block}\n{key}\n- {key}\n");
+    assert_eq!(see(&file), [(K::PrivateKey, 1, 4), (K::LeadingJunk, 6, 6)]);
+    assert_eq!(see("alice@laptop\nrestrict\n\u{feff}# keys\n"), []);
+}
+
+#[test]
+fn a_character_that_is_none_of_base64_damages_and_does_not_cut() {
+    let key = A.trim();
+    for other in ["-", " ", "\u{1}"] {
+        let at = key.len() - 40;
+        let text = format!("{}{other}{}\n", &key[..at], &key[at + 1..]);
+        let d = one(&text, K::Damaged, Some(key));
+        assert_eq!(d.span.start, at, "{text}");
+    }
+}

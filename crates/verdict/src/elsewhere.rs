@@ -43,6 +43,10 @@ pub(crate) fn explain(pass: &Pass<'_>, search: &mut Search, wanted: Wanted<'_>) 
             _ => continue,
         };
         finding.args.fill(&tried.finding.args);
+        if wanted.is_certificate() {
+            // A line with the plain key would not let the certificate in.
+            finding.mend.clear();
+        }
         tried.finding = finding;
         tried.near = near;
     }

@@ -103,11 +103,18 @@ fn finding(
     Some(keyfile::with_new_line(pass, f, real))
 }
 
+/// A line of base64 alone that does not begin as a public key does: it may be of a private one.
+fn bare(raw: &[u8]) -> bool {
+    let text = raw.trim_ascii();
+    let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    text.len() >= 16 && text.iter().all(base64) && !damage::begins_as_public_key(text)
+}
+
 /// What is wrong with line `number` of a file, in words and evidence.
 pub(crate) fn describe(path: &[u8], number: u64, raw: &[u8], damage: &Damage) -> Option<Finding> {
     const NO_KEY: &str = "no key is found behind the options";
     let cause = by_id(damage.kind.id())?;
-    let private = matches!(damage.kind, DamageKind::PrivateKey | DamageKind::Ppk);
+    let private = matches!(damage.kind, DamageKind::PrivateKey | DamageKind::Ppk) || bare(raw);
     let mut evidence = found::text(path, number, raw, damage.span.start..damage.span.end);
     if private || damage.kind == DamageKind::Utf16 {
         // A private key is never quoted, and UTF-16 is not text to a terminal.

@@ -9,8 +9,8 @@ use crate::server::Server;
 use crate::{Judgement, Verdict, Walk, listener};
 use alloc::string::ToString;
 use alloc::vec::Vec;
-use sshwhy_authfile::Line;
-use sshwhy_authfile::damage::diagnose_line;
+use core::ops::RangeInclusive;
+use sshwhy_authfile::damage;
 use sshwhy_causes::{Args, Finding, authorized_keys as ak, method, offer};
 use sshwhy_world::resolve::resolve;
 use sshwhy_world::{Attempt, Cred, Fact, Reader, World, read_all};
@@ -125,12 +125,22 @@ fn broken_lines(
         gid: account.gid,
         groups,
     };
-    let named: Vec<(Vec<u8>, u64)> = judgement
+    // What the causes and the other notes are about, with the lines that they cover.
+    let last = |f: &Finding| {
+        core::str::from_utf8(f.args.get("last_line")?)
+            .ok()?
+            .parse()
+            .ok()
+    };
+    let named: Vec<(Vec<u8>, RangeInclusive<u64>)> = judgement
         .causes
         .iter()
         .chain(out.iter())
-        .flat_map(|f| &f.evidence)
-        .filter_map(|e| Some((e.path.clone()?, e.line?)))
+        .flat_map(|f| f.evidence.iter().map(move |e| (f, e)))
+        .filter_map(|(f, e)| {
+            let line = e.line?;
+            Some((e.path.clone()?, line..=last(f).unwrap_or(line)))
+        })
         .collect();
     let mut count = 0;
     for word in server.config.global().words(Kw::AuthorizedKeysFile).value {
@@ -147,23 +157,23 @@ fn broken_lines(
         let Fact::Known(Ok((text, _))) = read else {
             continue;
         };
-        for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
-            let number = i as u64 + 1;
-            let line = Line::read(raw, &server.rules);
-            let Some(damage) = diagnose_line(&line) else {
-                continue;
+        let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').collect();
+        damage::survey(&text, &server.rules, |damage| {
+            let known = |(p, range): &(Vec<u8>, RangeInclusive<u64>)| {
+                *p == path && range.contains(&damage.line)
             };
-            if named.iter().any(|(p, n)| *p == path && *n == number) {
-                continue;
+            let index = usize::try_from(damage.line.saturating_sub(1)).unwrap_or(usize::MAX);
+            let raw = lines.get(index).copied().unwrap_or(&[]);
+            if !named.iter().any(known)
+                && let Some(f) = nearest::describe(&path, damage.line, raw, &damage)
+            {
+                out.push(f);
+                count += 1;
             }
-            let Some(f) = nearest::describe(&path, number, raw, &damage) else {
-                continue;
-            };
-            out.push(f);
-            count += 1;
-            if count == MAX_LINES {
-                return;
-            }
+            count < MAX_LINES
+        });
+        if count == MAX_LINES {
+            return;
         }
     }
 }

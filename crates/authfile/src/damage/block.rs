@@ -10,7 +10,17 @@ use sshwhy_keys::base64;
 /// Most lines of one block.
 const MAX_LINES: usize = 400;
 
-pub(super) fn examine(lines: &[&[u8]], wanted: &Wanted<'_>) -> Option<(Damage, usize)> {
+/// A block of another format.
+pub(super) struct Block {
+    /// Which, with its first line as the span.
+    pub(super) damage: Damage,
+    /// How many lines it takes.
+    pub(super) used: usize,
+    encoded: Vec<u8>,
+}
+
+/// The block that begins with the first of these lines.
+pub(super) fn read(lines: &[&[u8]]) -> Option<Block> {
     let (&first, rest) = lines.split_first()?;
     let begin = first.trim_ascii_start();
     let kind = marker(begin)?;
@@ -26,6 +36,22 @@ pub(super) fn examine(lines: &[&[u8]], wanted: &Wanted<'_>) -> Option<(Damage, u
         K::Rfc4716 | K::Pem | K::PrivateKey => dashed(body()),
         _ => return None,
     };
+    let span = Span::new(0, first.trim_ascii_end().len());
+    Some(Block {
+        damage: Damage::new(kind, span),
+        used,
+        encoded,
+    })
+}
+
+/// What a block has to do with the wanted key, and how many lines it takes.
+pub(super) fn examine(lines: &[&[u8]], wanted: &Wanted<'_>) -> Option<(Damage, usize)> {
+    let Block {
+        damage: mut d,
+        used,
+        encoded,
+    } = read(lines)?;
+    let kind = d.kind;
     let blob = base64::decode(&encoded).unwrap_or_default();
     let here = match kind {
         // The public half lies in both as it is on the wire.
@@ -36,8 +62,6 @@ pub(super) fn examine(lines: &[&[u8]], wanted: &Wanted<'_>) -> Option<(Damage, u
             essence.len() >= 32 && memmem::find(&blob, essence).is_some()
         }
     };
-    let span = Span::new(0, first.trim_ascii_end().len());
-    let mut d = Damage::new(kind, span);
     if here {
         d = d.proven(Some(wanted.line(b"", wanted.comment.unwrap_or(b""))));
     } else {

@@ -49,13 +49,13 @@ fn error_damage(error: &OptionError) -> Damage {
     Damage::new(kind, error.span)
 }
 
-/// What is wrong with a line, for notes about a file. `None` for blank lines, comments, and lines with a key sshd
-/// reads. Cheap: nothing is hashed and no number is computed with. Nothing is `proven` here, as no key is wanted.
+/// What is wrong with a line, for notes about a file. `None` for blank lines, comments, lines with a key sshd reads,
+/// and lines that hold nothing like a key. Cheap: nothing is hashed and no number is computed with. Nothing is `proven` here, as no key is wanted.
 pub fn diagnose_line(line: &Line<'_>) -> Option<Damage> {
     match &line.kind {
         LineKind::Blank | LineKind::Comment => None,
         LineKind::Candidate(c) => candidate(line, c),
-        LineKind::Dead(d) => Some(dead(line, d)),
+        LineKind::Dead(d) => dead(line, d),
     }
 }
 
@@ -82,16 +82,18 @@ fn candidate(line: &Line<'_>, c: &Candidate) -> Option<Damage> {
     let comment = c.comment.of(line.text());
     let at = memchr::memmem::find(comment, b"AAAA")?;
     let before = comment.get(..at)?.trim_ascii_end();
-    LABELS
+    let other = LABELS
         .iter()
-        .find(|l| before.ends_with(l.name.as_bytes()))
-        .map(|l| {
-            let start = c.comment.start + before.len() - l.name.len();
-            Damage::new(K::Glued, Span::new(start, start + l.name.len()))
-        })
+        .find(|l| before.ends_with(l.name.as_bytes()))?;
+    let start = before.len() - other.name.len();
+    let (kind, span) = match before.get(..start).and_then(|b| memchr::memrchr(b'\r', b)) {
+        Some(cr) => (K::CrOnly, Span::new(cr, cr + 1)),
+        None => (K::Glued, Span::new(start, before.len())),
+    };
+    Some(Damage::new(kind, span.shift(c.comment.start)))
 }
 
-fn dead(line: &Line<'_>, d: &Dead) -> Damage {
+fn dead(line: &Line<'_>, d: &Dead) -> Option<Damage> {
     let raw = line.raw;
     let start = raw
         .iter()
@@ -100,13 +102,15 @@ fn dead(line: &Line<'_>, d: &Dead) -> Damage {
     let body = raw.get(start..).unwrap_or(&[]);
     let lead = |len: usize| Span::new(start, start + len);
     if raw.len() >= 8 && raw.iter().filter(|&&b| b == 0).count() * 3 >= raw.len() {
-        return Damage::new(K::Utf16, Span::new(0, 2));
+        return Some(Damage::new(K::Utf16, Span::new(0, 2)));
     }
-    if body.starts_with(text::BOM) {
-        return Damage::new(K::Bom, lead(3));
+    if let Some(marked) = body.strip_prefix(text::BOM) {
+        let harmless = matches!(marked.trim_ascii_start().first(), None | Some(b'#'));
+        return (!harmless).then(|| Damage::new(K::Bom, lead(text::BOM.len())));
     }
     if let Some(d) = marker(body) {
-        return Damage::new(d, Span::new(start, raw.trim_ascii_end().len()));
+        let span = Span::new(start, raw.trim_ascii_end().len());
+        return Some(Damage::new(d, span));
     }
     let why = match &d.why {
         DeadWhy::TooLong { .. } => Some(K::TooLong),
@@ -136,12 +140,12 @@ fn dead(line: &Line<'_>, d: &Dead) -> Damage {
     };
     let damage = match why {
         Some(kind) => Damage::new(kind, d.span),
-        None => no_type(line, start, body),
+        None => no_type(line, start, body)?,
     };
-    match d.why {
+    Some(match d.why {
         DeadWhy::TypeMismatch { inner } => damage.expecting(inner),
         _ => damage,
-    }
+    })
 }
 
 /// A line that begins like a block or a file of another format.
@@ -184,11 +188,14 @@ fn ssh1(body: &[u8]) -> bool {
     )
 }
 
-/// No known key type at the start nor after the first word: look where one stands.
-fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
+/// No known key type at the start nor after the first word: look where one stands. `None`: nothing like a key does.
+fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Option<Damage> {
     let raw = line.raw;
-    if let Some((_, at, n)) = text::without_odd_blanks(raw) {
-        return Damage::new(K::Nbsp, Span::new(at, at + n));
+    let blob_at = memchr::memmem::find(raw, b"AAAA");
+    if let Some((_, at, n)) = text::without_odd_blanks(raw)
+        && blob_at.is_some()
+    {
+        return Some(Damage::new(K::Nbsp, Span::new(at, at + n)));
     }
     let first_end = body
         .iter()
@@ -196,8 +203,8 @@ fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
         .unwrap_or(body.len());
     let first = body.get(..first_end).unwrap_or(body);
     let word = Span::new(start, start + first_end);
-    if first.starts_with(b"AAAA") && first.len() > 20 {
-        return Damage::new(K::TypeMissing, word);
+    if super::begins_as_public_key(first) {
+        return Some(Damage::new(K::TypeMissing, word));
     }
     let other_case = LABELS
         .iter()
@@ -205,9 +212,8 @@ fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
     if let Some(label) = other_case
         && label::by_name(first).is_none()
     {
-        return Damage::new(K::TypeCase, word).expecting(label.name);
+        return Some(Damage::new(K::TypeCase, word).expecting(label.name));
     }
-    let blob_at = memchr::memmem::find(raw, b"AAAA");
     let before = raw
         .get(..blob_at.unwrap_or(0))
         .unwrap_or(&[])
@@ -221,37 +227,35 @@ fn no_type(line: &Line<'_>, start: usize, body: &[u8]) -> Damage {
         let prefix = before.get(start..at).unwrap_or(&[]);
         if prefix.trim_ascii().is_empty() {
             if line_is_dropbear(line) || raw.contains(&b'\t') {
-                return Damage::new(
-                    K::Tab,
-                    Span::new(at + label.name.len(), at + label.name.len() + 1),
-                );
+                let end = at + label.name.len();
+                return Some(Damage::new(K::Tab, Span::new(end, end + 1)));
             }
-            return Damage::new(K::LeadingJunk, Span::new(0, at));
+            return Some(Damage::new(K::LeadingJunk, Span::new(0, at)));
         }
         if text::quote(prefix).is_some() && prefix.len() <= 3 {
-            return Damage::new(K::Quoted, Span::new(start, at));
+            return Some(Damage::new(K::Quoted, Span::new(start, at)));
         }
         if super::single::is_option_list(super::single::before_key_type(prefix), line.rules()) {
-            return Damage::new(K::OptionNoSpaceBeforeKey, Span::new(at, at + 1));
+            let span = Span::new(at, at + 1);
+            return Some(Damage::new(K::OptionNoSpaceBeforeKey, span));
         }
         let (kind, span) = super::prefix::classify(prefix, line.rules());
-        return Damage::new(kind, span.shift(start));
+        return Some(Damage::new(kind, span.shift(start)));
     }
+    let bare = first.iter().all(|&b| text::is_base64(b) || b == b'=');
     let second = LABELS
         .iter()
         .any(|l| text::distance(first, l.name.as_bytes(), 2).is_some());
     let kind = if second || blob_at.is_some_and(|at| at == start + first_end + 1) && first.len() > 2
     {
         K::TypeDamaged
-    } else if blob_at.is_none()
-        && first.len() >= 24
-        && first.iter().all(|&b| text::is_base64(b) || b == b'=')
-    {
+    } else if first.len() >= 24 && bare {
         K::Wrapped
     } else {
+        blob_at?;
         K::LeadingJunk
     };
-    Damage::new(kind, word)
+    Some(Damage::new(kind, word))
 }
 
 fn line_is_dropbear(line: &Line<'_>) -> bool {

@@ -2,6 +2,8 @@
 
 use super::text;
 use super::{Damage, DamageKind as K, Wanted};
+use crate::label;
+use crate::line::Line;
 use crate::rules::Rules;
 use crate::span::Span;
 use alloc::vec::Vec;
@@ -23,6 +25,41 @@ fn tail_is_start_of(text: &[u8], target: &[u8], least: usize) -> Option<usize> {
         let clear = at == 0 || matches!(text.get(at - 1), Some(b' ' | b'\t' | b'"' | b'\''));
         clear && text.get(at..) == target.get(..k)
     })
+}
+
+/// A key broken into these lines, whoever's it is.
+pub(super) fn any_key(lines: &[&[u8]], rules: &Rules) -> Option<(Damage, usize)> {
+    let (&first, rest) = lines.split_first()?;
+    let mut all = stripped(first).to_vec();
+    let end = all.len();
+    let type_last = |t: &[u8]| label::by_name(t.get(text::last_word(t)..).unwrap_or(&[])).is_some();
+    let alone = type_last(&all);
+    for (used, &part) in (2..).zip(rest.iter().take(MAX_PARTS)) {
+        let part = stripped(part).trim_ascii_start();
+        let word = part.split(|b| matches!(b, b' ' | b'\t')).next()?;
+        if word.is_empty() || !word.iter().all(|&b| text::is_base64(b) || b == b'=') {
+            return None;
+        }
+        if type_last(&all) {
+            all.push(b' ');
+        }
+        all.extend_from_slice(part);
+        if Line::read(&all, rules).candidate().is_some() {
+            let kind = if alone && used == 2 {
+                K::TypeAlone
+            } else {
+                K::Wrapped
+            };
+            return Some((
+                Damage::new(kind, Span::new(end.saturating_sub(1), end)),
+                used,
+            ));
+        }
+        if part.len() > word.len() {
+            return None;
+        }
+    }
+    None
 }
 
 pub(super) fn examine(

@@ -272,7 +272,8 @@ fn before_blob(before: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules) 
         // The type is right: blanks, or what stands before it.
         let junk = word.get(..word.len() - label.len()).unwrap_or(&[]);
         if kept.len() == before.len() && junk.is_empty() && pre.trim_ascii().is_empty() {
-            let span = Span::new(kept.len(), kept.len() + 1);
+            // The first characters of the key make it readable in words.
+            let span = Span::new(word_at, kept.len() + 4);
             return Damage::new(K::TypeDamaged, span).proven(rebuilt(b""));
         }
         if kept.len() == before.len() && (junk.is_empty() || is_options(junk)) {

@@ -58,6 +58,11 @@ fn decode(file: &[u8], big_endian: bool) -> Vec<u8> {
     out
 }
 
+/// True for a file in UTF-16.
+pub(super) fn is_utf16(file: &[u8]) -> bool {
+    utf16_big_endian(file).is_some()
+}
+
 pub(super) fn utf16(file: &[u8], wanted: &Wanted<'_>, rules: &Rules) -> Option<Damage> {
     let big_endian = utf16_big_endian(file)?;
     let text = decode(file, big_endian);

@@ -7,9 +7,9 @@ pub static CAUSE: Cause = Cause {
     id: "key-line-blanks",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "the blanks on line {line} of {file} are not as Dropbear wants them: none before the keytype, exactly one after it",
+    title: "the blanks on line {line} of {file} are not as this server wants them: exactly one after the keytype, and for Dropbear none before it",
     rule: "{build}",
-    note: "OpenSSH would take the line",
+    note: "OpenSSH takes the line from 7.7 on",
     fixes: &[
         Fix {
             at: Where::Server,

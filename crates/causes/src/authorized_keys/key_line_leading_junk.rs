@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "key-line-leading-junk",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "{found} stands before the key on line {line} of {file}",
+    title: "\"{found}\" stands before the key on line {line} of {file}",
     rule: "sshd(8), AUTHORIZED_KEYS FILE FORMAT: one line holds one key, as options, keytype, base64-encoded key and comment; what stands before the keytype is read as options",
     note: "",
     fixes: &[

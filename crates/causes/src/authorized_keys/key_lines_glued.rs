@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "key-lines-glued",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "line {line} of {file} holds two keys, one behind the other: the second counts as the first one's comment",
+    title: "line {line} of {file} holds two keys, one behind the other: sshd reads the first at most",
     rule: "sshd(8), AUTHORIZED_KEYS FILE FORMAT: one line holds one key, as options, keytype, base64-encoded key and comment",
     note: "a file whose last line has no line feed, and >> afterwards, make such a line",
     fixes: &[Fix {

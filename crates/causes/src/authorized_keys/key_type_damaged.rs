@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "key-type-damaged",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "the keytype on line {line} of {file} has lost letters: {found}",
+    title: "{found} stands on line {line} of {file} where the keytype belongs",
     rule: "sshd(8), AUTHORIZED_KEYS FILE FORMAT: one line holds one key, as options, keytype, base64-encoded key and comment",
     note: "pasting into vi before insert mode swallows the first letters, up to the first i, a or s that starts insert mode",
     fixes: &[
