@@ -129,9 +129,7 @@ pub(crate) fn mislabelled(pass: &Pass<'_>) -> Gate<Option<SigAlg>> {
     let joined = list.value.join(&b","[..]);
     let tries = candidates(pass, key);
     let taken = first_listed(pass, key, &tries, &joined).or(tries.first());
-    Ok(taken
-        .filter(|a| a.key_type() != key.key_type())
-        .cloned())
+    Ok(taken.filter(|a| a.key_type() != key.key_type()).cloned())
 }
 
 /// The algorithms that the client will try. Where the server shows what is compiled in instead of

@@ -11,7 +11,8 @@ use crate::{Gate, account, command};
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::{
-    Answer, CaFile, Line, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine};
+    Answer, CaFile, Line, OfferedKey as Wanted, PrincipalsAnswer, PrincipalsLine,
+};
 use sshwhy_causes::certificate as cause;
 use sshwhy_causes::{Cause, Finding};
 use sshwhy_config::pattern::{AddrMatch, AddrText, ListMatch, addr_match_list, match_pattern_list};
@@ -336,12 +337,10 @@ fn by_principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Granted> {
         },
         (None, true) => {
             let f = why.unwrap_or_else(|| describe(&cause::cert_principals_file::CAUSE, cert));
-            pass.refuse(
-                f.arg(
-                    "reason",
-                    "Certificate does not contain an authorized principal",
-                ),
-            )?;
+            pass.refuse(f.arg(
+                "reason",
+                "Certificate does not contain an authorized principal",
+            ))?;
             Granted {
                 no_touch: true,
                 ..Granted::default()

@@ -104,10 +104,12 @@ pub(crate) fn publickey_next(pass: &mut Pass<'_>) -> Gate {
             methods.value.join(&b", or "[..]),
         ),
     };
-    let finding = Finding::new(which).arg("expected", expected).mend(Mend::Config {
-        keyword: b"authenticationmethods".to_vec(),
-        value: b"publickey".to_vec(),
-    });
+    let finding = Finding::new(which)
+        .arg("expected", expected)
+        .mend(Mend::Config {
+            keyword: b"authenticationmethods".to_vec(),
+            value: b"publickey".to_vec(),
+        });
     pass.refuse(found::with_setting(finding, &methods))
 }
 
