@@ -125,6 +125,10 @@ pub(crate) fn mislabelled(pass: &Pass<'_>) -> Gate<Option<SigAlg>> {
     let Some(key) = pass.attempt.key.as_ref() else {
         return Err(Stop::Skipped);
     };
+    if key.algorithms.is_empty() {
+        // A client that chooses for itself takes an algorithm of its key.
+        return Ok(None);
+    }
     let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
     let joined = list.value.join(&b","[..]);
     let tries = candidates(pass, key);

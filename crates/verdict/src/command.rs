@@ -77,10 +77,17 @@ fn ask(
         Ok(Some((Asked::Refused(Box::new(f)), line.clone())))
     };
     let runs_as = pass.conf.text(user)?;
-    let Some(name) = runs_as.value.clone() else {
+    let Some(name) = runs_as.value.as_deref() else {
         // sshd does not start with this; the gate before has said so.
         return Err(Stop::Skipped);
     };
+    // The account that logs in may be the one it runs as: %u is known here, and nothing else.
+    let own = pass.account()?.name.clone();
+    let name = expand(name, &|t| match t {
+        b'u' => Some(own.clone()),
+        b'%' => Some(b"%".to_vec()),
+        _ => None,
+    });
     let Some(account) = pass.world.account(&name).known()? else {
         let f = Finding::new(&cause::keys_command_user_missing::CAUSE)
             .arg("other_user", name.as_slice());
@@ -302,8 +309,12 @@ pub(crate) fn keys(
         }
     }
     if good == 0 && !output.trim_ascii().is_empty() {
-        let f =
-            Finding::new(&cause::keys_command_bad_output::CAUSE).arg("command", line.as_slice());
+        let first = output.split(|&b| b == b'\n').next().unwrap_or_default();
+        let mut place = found::text(&line, 1, first, 0..first.len());
+        place.detail = Some(b"the first line that it prints".to_vec());
+        let f = Finding::new(&cause::keys_command_bad_output::CAUSE)
+            .arg("command", line.as_slice())
+            .evidence(place);
         search.tried.push(Tried::new(Near::Unsafe, &line, f));
     }
     Ok(None)
@@ -341,7 +352,7 @@ pub(crate) fn principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Result<Gra
         "AuthorizedPrincipalsCommand",
         &tokens,
     )?;
-    let fallback = || Finding::new(which);
+    let fallback = || certificate::describe(which, cert);
     let Some((answer, line)) = answer else {
         return Ok(Err(fallback()));
     };

@@ -61,12 +61,14 @@ pub(crate) fn explain(pass: &Pass<'_>, search: &mut Search, wanted: Wanted<'_>) 
         }
     }
     search.tried.sort_by_key(|t| core::cmp::Reverse(t.near));
-    let best = search.tried.drain(..).next()?;
+    if search.tried.is_empty() {
+        return None;
+    }
     let Tried {
         finding,
         near,
         file,
-    } = best;
+    } = search.tried.remove(0);
     if wanted.is_certificate() {
         return Some(finding);
     }

@@ -48,10 +48,36 @@ pub(crate) fn text(file: &[u8], line: u64, raw: &[u8], span: core::ops::Range<us
         line: Some(line),
         column: Some(start as u64 + 1),
         end_column: Some(end as u64 + 1),
-        text: Some(raw[from..to].to_vec()),
+        text: Some(without_values(raw)[from..to].to_vec()),
         text_column: from as u64 + 1,
         ..Evidence::new(EvidenceKind::Text)
     }
+}
+
+/// The line with every `environment="NAME=value"` blotted out, byte for byte: such values are
+/// secrets now and then, and the places of all else stay as they are.
+fn without_values(raw: &[u8]) -> Vec<u8> {
+    const NAME: &[u8] = b"environment=\"";
+    let mut out = raw.to_vec();
+    let mut at = 0;
+    while let Some(found) =
+        out[at..].windows(NAME.len()).position(|w| w.eq_ignore_ascii_case(NAME))
+    {
+        at += found + NAME.len();
+        while let Some(&b) = out.get(at) {
+            if b == b'"' {
+                break;
+            }
+            let escaped = b == b'\\' && out.get(at + 1) == Some(&b'"');
+            out[at] = b'*';
+            if escaped {
+                out[at + 1] = b'*';
+                at += 1;
+            }
+            at += 1;
+        }
+    }
+    out
 }
 
 /// A configuration setting and where it comes from.
@@ -167,4 +193,18 @@ pub(crate) fn list(names: &[Vec<u8>]) -> Vec<u8> {
         out.extend_from_slice(format!(" and {} more", names.len() - MOST).as_bytes());
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_values;
+
+    #[test]
+    fn environment_values_are_blotted_out_in_place() {
+        let line = br#"pty,Environment="A=se\"cret",command="x" ssh-ed25519 AAAA c"#;
+        let out = without_values(line);
+        assert_eq!(out.len(), line.len());
+        assert_eq!(out, br#"pty,Environment="*********",command="x" ssh-ed25519 AAAA c"#);
+        assert_eq!(without_values(br#"environment="open"#), br#"environment="****"#);
+    }
 }

@@ -123,18 +123,6 @@ pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
             ));
         return Err(because(Near::Unreadable, f));
     }
-    if pass.has(Feature::KeysFileGlob) && has_glob_magic(path) {
-        let hits = crate::server::glob(world, path, Some(&cred));
-        if !hits.iter().any(|h| h == path) && resolve(world, path, Some(&cred))?.is_ok() {
-            let f = Finding::new(&ak::keys_file_glob::CAUSE)
-                .arg("path", path)
-                .evidence(found::key(
-                    path,
-                    "read as a glob pattern, it matches no file",
-                ));
-            return Err(because(Near::UnsafeWithKey, f));
-        }
-    }
     let resolved = match resolve(world, path, Some(&cred))? {
         Ok(r) => r,
         Err(stop) => return Err(unresolved(pass, path, &stop)?),
@@ -193,6 +181,24 @@ pub(crate) fn open(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
         path: path.to_vec(),
         real: resolved.real,
     })
+}
+
+/// [`open`] of a file of AuthorizedKeysFile, whose name some builds take for a glob pattern.
+fn open_keys(pass: &Pass<'_>, path: &[u8]) -> Result<Opened, NotOpened> {
+    let (world, cred) = (pass.world, pass.cred()?);
+    if pass.has(Feature::KeysFileGlob) && has_glob_magic(path) {
+        let hits = crate::server::glob(world, path, Some(cred));
+        if !hits.iter().any(|h| h == path) && resolve(world, path, Some(cred))?.is_ok() {
+            let f = Finding::new(&ak::keys_file_glob::CAUSE)
+                .arg("path", path)
+                .evidence(found::key(
+                    path,
+                    "read as a glob pattern, it matches no file",
+                ));
+            return Err(because(Near::UnsafeWithKey, f));
+        }
+    }
+    open(pass, path)
 }
 
 fn because(near: Near, finding: Finding) -> NotOpened {
@@ -436,15 +442,17 @@ pub(crate) fn without_key(pass: &mut Pass<'_>, search: &mut Search) -> Gate {
     for word in &words.value {
         for path in &paths(pass, &words, word)? {
             any = true;
-            match open(pass, path) {
+            match open_keys(pass, path) {
                 Ok(file) => {
-                    if lines::keys_in(pass, &file).is_empty() {
-                        let f = Finding::new(&ak::keys_file_empty::CAUSE)
-                            .arg("path", path.as_slice())
-                            .arg("file", path.as_slice());
-                        let f = found::with_setting(f, &words);
-                        search.tried.push(Tried::new(Near::NotListed, path, f));
+                    if !lines::keys_in(pass, &file).is_empty() {
+                        // There are keys, and which of them is offered is not known.
+                        return Err(Stop::Skipped);
                     }
+                    let f = Finding::new(&ak::keys_file_empty::CAUSE)
+                        .arg("path", path.as_slice())
+                        .arg("file", path.as_slice());
+                    let f = found::with_setting(f, &words);
+                    search.tried.push(Tried::new(Near::NotListed, path, f));
                 }
                 Err(NotOpened::Because(near, finding)) => {
                     let f = found::with_setting(*finding, &words);

@@ -12,6 +12,7 @@
 extern crate alloc;
 
 mod account;
+mod added;
 mod algorithm;
 mod certificate;
 mod classes;
@@ -35,6 +36,7 @@ mod server;
 mod session;
 mod signature;
 mod sources;
+mod startup;
 mod strict;
 
 pub use classes::{AddressClass, ListedKey, address_classes, listed_keys, local_ends};
@@ -136,7 +138,7 @@ impl Judgement {
 /// Judges one attempt.
 #[must_use]
 pub fn judge(server: &Server, world: &dyn World, attempt: &Attempt) -> Judgement {
-    let mut first = walk(server, world, attempt);
+    let mut first = walk(server, world, attempt, true);
     let mut judgement = Judgement {
         verdict: first.verdict,
         causes: Vec::new(),
@@ -168,7 +170,7 @@ pub fn verdict_only(
     world: &dyn World,
     attempt: &Attempt,
 ) -> (Verdict, Option<Finding>) {
-    let mut first = walk(server, world, attempt);
+    let mut first = walk(server, world, attempt, false);
     (first.verdict, first.refusal.take())
 }
 
@@ -184,7 +186,8 @@ pub(crate) struct Walk {
     pub(crate) notes: Vec<Finding>,
 }
 
-fn walk(server: &Server, world: &dyn World, attempt: &Attempt) -> Walk {
+/// Walks through the gates; `to_the_end` looks behind an accept at the session too.
+fn walk(server: &Server, world: &dyn World, attempt: &Attempt, to_the_end: bool) -> Walk {
     let mut pass = Pass::new(server, world, attempt);
     let refusal = pass.run();
     let verdict = match (&refusal, pass.gaps.is_empty()) {
@@ -192,7 +195,7 @@ fn walk(server: &Server, world: &dyn World, attempt: &Attempt) -> Walk {
         (None, true) => Verdict::Accept,
         (None, false) => Verdict::Undetermined,
     };
-    let after_login = if verdict == Verdict::Accept {
+    let after_login = if to_the_end && verdict == Verdict::Accept {
         session::look(&mut pass)
     } else {
         Vec::new()
@@ -217,6 +220,7 @@ fn further_obstacles(
     causes: &mut Vec<Finding>,
 ) {
     let mut overlay = Overlay::new(world);
+    let mut added = added::Lines::default();
     while let Some(last) = causes.last() {
         if causes.len() >= MAX_OBSTACLES || last.mend.is_empty() {
             return;
@@ -224,11 +228,16 @@ fn further_obstacles(
         for mend in &last.mend {
             overlay.apply(mend);
         }
-        let mut next = walk(server, &overlay, attempt);
-        match next.refusal.take() {
-            Some(finding) if !causes.contains(&finding) => causes.push(finding),
-            _ => return,
+        added.note(last);
+        let mut next = walk(server, &overlay, attempt, false);
+        let Some(mut finding) = next.refusal.take() else {
+            return;
+        };
+        added.put_back(&mut finding);
+        if causes.contains(&finding) {
+            return;
         }
+        causes.push(finding);
     }
 }
 

@@ -15,7 +15,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::scan::Scanner;
 use sshwhy_authfile::{
-    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, Options, Span, damage,
+    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, OptionName, Options, Span,
+    damage,
 };
 use sshwhy_causes::authorized_keys as ak;
 use sshwhy_causes::{Certainty, Finding};
@@ -245,9 +246,9 @@ pub(crate) fn line_answer(
         Answer::WrongMark(_) if wanted.is_certificate() => {
             pass_line(pass, certificate::unmarked(pass, place))
         }
-        Answer::WrongMark(_) => {
+        Answer::WrongMark(options) => {
             let mut f = place.finding(&ak::key_marked_cert_authority::CAUSE, place.key);
-            if let Some(line) = without_options(place) {
+            if let Some(line) = without(place, &options, OptionName::CertAuthority) {
                 f = f.mend(key_line(pass, place, line));
             }
             pass_line(pass, f)
@@ -294,7 +295,7 @@ pub(crate) fn authorise(pass: &Pass<'_>, place: &Place<'_>, options: &Options, c
             Err(Stop::Refused(Box::new(f)))
         }
     };
-    let mended = |f: Finding| match without_options(place) {
+    let mended = |f: Finding, name| match without(place, options, name) {
         Some(line) => f.mend(key_line(pass, place, line)),
         None => f,
     };
@@ -305,13 +306,13 @@ pub(crate) fn authorise(pass: &Pass<'_>, place: &Place<'_>, options: &Options, c
             .finding(&ak::key_expired::CAUSE, expiry.span)
             .arg("date", crate::account::instant(when))
             .arg("value", expiry.span.of(place.raw));
-        refuse(mended(f))?;
+        refuse(mended(f, OptionName::ExpiryTime))?;
     }
     if let Some(principals) = &options.principals
         && !cert
     {
         let f = place.finding(&ak::key_option_principals_on_plain::CAUSE, principals.span);
-        refuse(mended(f))?;
+        refuse(mended(f, OptionName::Principals))?;
     }
     let Some(from) = &options.from else {
         return Ok(());
@@ -340,7 +341,7 @@ pub(crate) fn authorise(pass: &Pass<'_>, place: &Place<'_>, options: &Options, c
         .finding(which, from.span)
         .arg("pattern", from.bytes.as_slice())
         .arg("found", addr.text());
-    refuse(mended(f))
+    refuse(mended(f, OptionName::From))
 }
 
 fn with_space_trimmed_matches(name: &[u8], addr: &AddrText, list: &[u8]) -> bool {
@@ -406,6 +407,22 @@ fn bad_option(
 fn without_options(place: &Place<'_>) -> Option<Vec<u8>> {
     let rest = place.raw.get(place.key.start..place.key.end)?;
     (!rest.is_empty()).then(|| rest.to_vec())
+}
+
+/// The same line without its options of one name.
+fn without(place: &Place<'_>, options: &Options, name: OptionName) -> Option<Vec<u8>> {
+    let kept: Vec<&[u8]> = options
+        .items
+        .iter()
+        .filter(|item| item.name != name)
+        .map(|item| item.span.of(place.raw))
+        .collect();
+    let mut line = kept.join(&b","[..]);
+    if !line.is_empty() {
+        line.push(b' ');
+    }
+    line.extend(without_options(place)?);
+    Some(line)
 }
 
 fn key_line(pass: &Pass<'_>, place: &Place<'_>, line: Vec<u8>) -> Mend {

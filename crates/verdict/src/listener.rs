@@ -6,6 +6,7 @@ use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
 use crate::server::Server;
+use crate::startup;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_causes::Finding;
@@ -13,8 +14,6 @@ use sshwhy_causes::connect as cause;
 use sshwhy_config::{Config, Problem, ProblemKind};
 use sshwhy_world::resolve::resolve;
 use sshwhy_world::{Daemon, Fact, Feature, Gap, World};
-
-const PRIVSEP_DIR: &[u8] = b"/run/sshd";
 
 /// sshd starts with the configuration on the disk.
 pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
@@ -30,10 +29,7 @@ pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
     let Some(daemon) = running(pass.world)? else {
         return Ok(());
     };
-    if daemon.listening {
-        return Ok(());
-    }
-    can_start(pass)
+    startup::ready(pass, daemon.listening)
 }
 
 fn incomplete(config: &Config) -> Gap {
@@ -94,7 +90,11 @@ pub(crate) fn match_config(pass: &mut Pass<'_>) -> Gate {
         .unwrap_or(b"");
     let start = (place.column as usize).saturating_sub(1);
     let end = (place.end_column as usize).saturating_sub(1);
-    let span = if end > start { start..end } else { 0..text.len() };
+    let span = if end > start {
+        start..end
+    } else {
+        0..text.len()
+    };
     let mut finding = Finding::new(&cause::sshd_config_invalid::CAUSE)
         .arg("file", &place.file[..])
         .arg("path", &place.file[..])
@@ -107,57 +107,6 @@ pub(crate) fn match_config(pass: &mut Pass<'_>) -> Gate {
         .evidence(found::text(&place.file, u64::from(place.line), text, span));
     finding.mend.clear();
     Err(finding.into())
-}
-
-/// What else keeps a daemon that does not run from starting.
-fn can_start(pass: &mut Pass<'_>) -> Gate {
-    if pass.world.account(b"sshd").known()?.is_none() {
-        let f = Finding::new(&cause::privsep_user_missing::CAUSE).evidence(found::account(
-            "/etc/passwd",
-            &b"sshd"[..],
-            "no such account",
-        ));
-        pass.refuse(f)?;
-    }
-    let dir = match resolve(pass.world, PRIVSEP_DIR, None)? {
-        Ok(r) if r.node.is_dir() && r.node.uid == 0 && r.node.mode & 0o022 == 0 => None,
-        Ok(r) => Some(found::path(pass.world, &r.real, &r.node)),
-        Err(_) => Some(found::absent(PRIVSEP_DIR)),
-    };
-    if let Some(evidence) = dir {
-        let f = Finding::new(&cause::privsep_dir_missing::CAUSE)
-            .arg("path", PRIVSEP_DIR)
-            .evidence(evidence);
-        pass.refuse(f)?;
-    }
-    host_keys(pass)
-}
-
-/// At least one host key can be loaded.
-fn host_keys(pass: &mut Pass<'_>) -> Gate {
-    let keys = pass.conf.words(Kw::HostKey)?;
-    let mut names: Vec<Vec<u8>> = keys.value.clone();
-    if names.is_empty() {
-        for kind in ["rsa", "ecdsa", "ed25519"] {
-            names.push(alloc::format!("/etc/ssh/ssh_host_{kind}_key").into_bytes());
-        }
-    }
-    let mut evidence = Vec::new();
-    for name in &names {
-        match resolve(pass.world, name, None)? {
-            Ok(r) if r.node.is_file() && (r.node.uid != 0 || r.node.mode & 0o077 == 0) => {
-                return Ok(());
-            }
-            Ok(r) => evidence.push(found::path(pass.world, &r.real, &r.node)),
-            Err(_) => evidence.push(found::absent(name)),
-        }
-    }
-    let mut f = Finding::new(&cause::hostkeys_unusable::CAUSE);
-    if let Some(first) = names.first() {
-        f.args.set("path", first.as_slice());
-    }
-    f.evidence = evidence;
-    pass.refuse(f)
 }
 
 /// Something listens.

@@ -1,6 +1,7 @@
 //! An sshd with its configuration read: what stays the same for every attempt.
 
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -33,6 +34,7 @@ pub struct Server {
     pub(crate) texts: BTreeMap<Vec<u8>, Arc<[u8]>>,
     pub(crate) matches_groups: bool,
     pub(crate) index: OnceCell<crate::elsewhere::Index>,
+    pub(crate) pam: RefCell<BTreeMap<Vec<u8>, Rc<crate::pam::Stack>>>,
 }
 
 impl Server {
@@ -70,6 +72,7 @@ impl Server {
             texts: files.texts.into_inner(),
             matches_groups,
             index: OnceCell::new(),
+            pam: RefCell::new(BTreeMap::new()),
         }
     }
 

@@ -54,6 +54,15 @@ pub(crate) struct Search {
 }
 
 impl Search {
+    /// What the lines with the key say that did not let it in.
+    fn skipped_lines(&mut self) -> Vec<Finding> {
+        let tried = core::mem::take(&mut self.tried).into_iter();
+        tried
+            .filter(|t| t.near == Near::OnALine)
+            .map(|t| t.finding)
+            .collect()
+    }
+
     /// Takes note of a source's answer. `Some`: it accepted.
     ///
     /// # Errors
@@ -101,18 +110,14 @@ pub(crate) fn key_allowed(pass: &mut Pass<'_>) -> Gate {
         let answer = source(pass, &mut search, wanted);
         if let Some(granted) = search.note(answer)? {
             let origin = granted.origin.clone();
-            pass.skipped_lines = search
-                .tried
-                .into_iter()
-                .filter(|t| t.near == Near::OnALine)
-                .map(|t| t.finding)
-                .collect();
+            pass.skipped_lines = search.skipped_lines();
             pass.granted = Some(granted);
             pass.say(origin);
             return Ok(());
         }
     }
     let best = elsewhere::explain(pass, &mut search, wanted);
+    pass.skipped_lines = search.skipped_lines();
     if let Some((gap, finding)) = search.gaps.into_iter().next() {
         return Err(Stop::Unknown(gap, finding.or_else(|| best.map(Box::new))));
     }

@@ -10,6 +10,7 @@ pub(crate) mod choice;
 mod code;
 mod simple;
 mod stack;
+pub(crate) use stack::Stack;
 mod succeed_if;
 mod time;
 mod unix;
@@ -20,6 +21,7 @@ use crate::found;
 use crate::pass::{Pass, Stop};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
+use alloc::rc::Rc;
 use alloc::format;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -30,10 +32,20 @@ use sshwhy_causes::Finding;
 use sshwhy_causes::signature as cause;
 use sshwhy_world::resolve::{join, resolve};
 use sshwhy_world::{Account, Feature, Gap, World};
-use stack::{End, Entry, Kind, Stack, Trouble, walk};
+use stack::{End, Entry, Kind, Trouble, walk};
 
 /// Most failing modules among which the one to blame is searched.
 const MOST_FAILING: usize = 8;
+
+/// The service's stack, read once for a server: no mend touches the files of PAM.
+fn stack_of(pass: &Pass<'_>, service: &[u8]) -> Result<Rc<Stack>, Trouble> {
+    if let Some(stack) = pass.server.pam.borrow().get(service) {
+        return Ok(Rc::clone(stack));
+    }
+    let stack = Rc::new(Stack::read(pass.world, service)?);
+    pass.server.pam.borrow_mut().insert(service.to_vec(), Rc::clone(&stack));
+    Ok(stack)
+}
 
 /// pam_acct_mgmt(3).
 pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
@@ -43,7 +55,7 @@ pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
     }
     let account = pass.account()?.clone();
     let service = service(pass)?;
-    let stack = match Stack::read(pass.world, &service) {
+    let stack = match stack_of(pass, &service) {
         Ok(stack) => stack,
         Err(Trouble::Gap(gap)) => return Err(gap.into()),
         Err(Trouble::Abort { place, missing }) => {

@@ -74,7 +74,7 @@ impl Entry {
 }
 
 /// The stack of a service.
-pub(super) struct Stack {
+pub(crate) struct Stack {
     pub(super) entries: Vec<Entry>,
     /// They come from the catch-all `other`.
     pub(super) other: bool,
