@@ -414,7 +414,7 @@ fn in_file(
     path: &[u8],
     wanted: Wanted<'_>,
 ) -> Gate<Option<Granted>> {
-    match open(pass, path) {
+    match open_keys(pass, path) {
         Ok(file) => {
             if let Some(granted) = lines::search_file(pass, search, &file, wanted)? {
                 return Ok(Some(granted));
