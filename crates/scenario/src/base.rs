@@ -10,6 +10,9 @@ use sshwhy_world::account::{Account, Group, PasswordField};
 /// The clock of a world in memory: 2026-11-22T00:00:00Z.
 pub const NOW: i64 = 1_795_305_600;
 
+/// When everything in a world in memory was last changed: the day before.
+pub const CHANGED: i64 = NOW - 86_400;
+
 /// `/etc/ssh/sshd_config`.
 pub const SSHD_CONFIG: &[u8] =
     b"UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\n";

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::net::IpAddr;
 use sshwhy_keys::SigAlg;
-use sshwhy_world::Build;
+use sshwhy_world::{Build, MacMode};
 
 /// What is wrong with a scenario, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -289,8 +289,15 @@ fn one(spec: &mut Spec, line: &[u8], number: u32, content: Block) -> Result<bool
             }
         }
         (b"daemon", options) => Change::Daemon(daemon(options)?),
+        (b"mac", [p, b"apparmor", profile]) => Change::Mac {
+            path: path(p)?,
+            mode: MacMode::AppArmor,
+            have: profile.to_vec(),
+            want: None,
+        },
         (b"mac", [p, b"selinux", have, want @ ..]) if want.len() < 2 => Change::Mac {
             path: path(p)?,
+            mode: MacMode::SeLinux,
             have: have.to_vec(),
             want: want.first().map(|w| w.to_vec()),
         },

@@ -52,7 +52,7 @@ pub struct Scene {
     pub names: BTreeMap<IpAddr, Vec<u8>>,
     /// What executables print.
     pub commands: BTreeMap<Vec<u8>, CommandOutcome>,
-    /// The listener. `None`: nobody asks.
+    /// The listener. It runs, unless the specification says otherwise.
     pub daemon: Option<Daemon>,
     /// Denials by path.
     pub mac: BTreeMap<Vec<u8>, MacDenial>,
@@ -168,7 +168,10 @@ impl Scene {
             shadow: Vec::new(),
             names: BTreeMap::new(),
             commands: BTreeMap::new(),
-            daemon: None,
+            daemon: Some(Daemon {
+                listening: true,
+                ..Daemon::default()
+            }),
             mac: BTreeMap::new(),
             sandbox: BTreeMap::new(),
             gaps: BTreeSet::new(),

@@ -6,7 +6,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr};
 use sshwhy_keys::SigAlg;
-use sshwhy_world::Build;
+use sshwhy_world::{Build, MacMode};
 
 /// One case: what differs from the base world, who tries, and what must come out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -283,9 +283,11 @@ pub enum Change {
     },
     /// In memory only: the listener.
     Daemon(DaemonFields),
-    /// In memory only: SELinux denies sshd to read a path.
+    /// In memory only: SELinux (by the label it has) or AppArmor (by sshd's profile) denies sshd
+    /// to read a path.
     Mac {
         path: Vec<u8>,
+        mode: MacMode,
         have: Vec<u8>,
         want: Option<Vec<u8>>,
     },

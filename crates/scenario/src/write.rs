@@ -7,6 +7,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
+use sshwhy_world::MacMode;
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -184,13 +185,18 @@ impl fmt::Display for Change {
                     yes(d.replaced)
                 ));
             }
-            Change::Mac { path, have, want } => {
+            Change::Mac {
+                path,
+                mode,
+                have,
+                want,
+            } => {
                 let want = want.as_deref().map(lossy).unwrap_or_default();
-                line(format!(
-                    "mac {} selinux {} {want}",
-                    lossy(path),
-                    lossy(have)
-                ));
+                let mode = match mode {
+                    MacMode::SeLinux => "selinux",
+                    MacMode::AppArmor => "apparmor",
+                };
+                line(format!("mac {} {mode} {} {want}", lossy(path), lossy(have)));
             }
             Change::Sandbox { path, setting } => {
                 line(format!("sandbox {} {}", lossy(path), lossy(setting)));

@@ -8,9 +8,8 @@ use crate::pass::{Pass, Stop};
 use crate::server::Server;
 use crate::startup;
 use alloc::string::ToString;
-use alloc::vec::Vec;
-use sshwhy_causes::Finding;
 use sshwhy_causes::connect as cause;
+use sshwhy_causes::{Evidence, EvidenceKind, Finding};
 use sshwhy_config::{Config, Problem, ProblemKind};
 use sshwhy_world::resolve::resolve;
 use sshwhy_world::{Daemon, Fact, Feature, Gap, World};
@@ -117,13 +116,25 @@ pub(crate) fn listens(pass: &mut Pass<'_>) -> Gate {
     };
     if !daemon.listening {
         let port = pass.attempt.to.port;
+        let to = core::net::SocketAddr::new(pass.attempt.to.addr, port).to_string();
+        let mut nobody = Evidence::new(EvidenceKind::Wire);
+        nobody.value = Some(to.clone().into_bytes());
+        nobody.detail = Some(b"nothing listens there".to_vec());
         let f = Finding::new(&cause::sshd_not_running::CAUSE)
+            .arg("to", to)
             .arg("port", port.to_string())
-            .arg("value", port.to_string());
+            .arg("value", port.to_string())
+            .evidence(nobody);
         return pass.refuse(f);
     }
     if daemon.binary_replaced {
+        let mut program = Evidence::new(EvidenceKind::Path);
+        program.path = daemon
+            .pid
+            .map(|pid| alloc::format!("/proc/{pid}/exe").into_bytes());
+        program.detail = Some(b"no longer on the disk".to_vec());
         let f = Finding::new(&cause::sshd_upgraded_not_restarted::CAUSE)
+            .evidence(program)
             .arg("pid", daemon.pid.unwrap_or(0).to_string())
             .arg("value", daemon.pid.unwrap_or(0).to_string());
         pass.notes.push(f);

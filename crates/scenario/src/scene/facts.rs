@@ -1,6 +1,7 @@
 //! The accounts of a scene, and the other facts that no file line makes.
 
 use super::{Entry, Scene};
+use crate::base;
 use crate::spec::{Change, ShadowFields};
 use crate::words;
 use alloc::format;
@@ -8,7 +9,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::resolve::join;
-use sshwhy_world::{Account, Daemon, Group, Kind, MacDenial, MacMode, Node, Sandbox, Shadow};
+use sshwhy_world::{Account, Daemon, Group, Kind, MacDenial, Node, Sandbox, Shadow};
 
 /// A shadow(5) entry with its password field. Days; -1 is an empty field.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,9 +152,14 @@ impl Scene {
                     ..Daemon::default()
                 });
             }
-            Change::Mac { path, have, want } => {
+            Change::Mac {
+                path,
+                mode,
+                have,
+                want,
+            } => {
                 let denial = MacDenial {
-                    mode: MacMode::SeLinux,
+                    mode: *mode,
                     have: have.clone(),
                     want: want.clone(),
                     log: None,
@@ -273,6 +279,7 @@ impl Scene {
         }
         for entry in self.tree.values_mut() {
             entry.node.size = u64::try_from(entry.content.len()).unwrap_or(u64::MAX);
+            entry.node.mtime = base::CHANGED;
         }
     }
 }
