@@ -2,9 +2,12 @@
 //!
 //! Base64 is unique under `b64_pton` but for blanks, and of those only VT, FF and CR can stand inside the text of a
 //! line's key. So a line can match only if it holds the base64 text of the wanted blob as it is, or one of those
-//! three bytes before something else than the line's end; only such lines are parsed. (An RSA key with needless
-//! zeros in its numbers, which no program writes, is not found this way.)
+//! three bytes before something else than the line's end; only such lines are parsed. An RSA key may stand there with
+//! needless zeros in its numbers, which move its text: its end is looked for, in each of the three ways base64 has to
+//! write it.
 
+use crate::blob;
+use crate::label::Kind;
 use crate::line::{Answer, Line, OfferedKey};
 use crate::rules::Rules;
 use alloc::vec::Vec;
@@ -118,18 +121,40 @@ impl Feed {
 pub struct Scanner<'r> {
     rules: &'r Rules,
     key: OfferedKey<'r>,
-    needle: Vec<u8>,
+    text: Vec<u8>,
+    needles: Vec<Vec<u8>>,
     feed: Feed,
+}
+
+/// Bytes at the end of an RSA key that are looked for.
+const TAIL: usize = 45;
+
+/// Texts of which a line with the key `blob` holds one, unless a blank stands inside.
+fn needles(blob: &[u8], text: &[u8]) -> Vec<Vec<u8>> {
+    let rsa = blob::inner_label(blob).is_some_and(|l| l.kind == Kind::Rsa);
+    let tails = (0..3).map_while(|cut| {
+        let end = blob.len().checked_sub(cut)?;
+        blob.get(end.checked_sub(TAIL)?..end)
+    });
+    let tails: Vec<Vec<u8>> = tails.map(|t| base64::encode(t).into_bytes()).collect();
+    if rsa && tails.len() == 3 {
+        tails
+    } else if text.is_empty() {
+        Vec::new()
+    } else {
+        alloc::vec![text.to_vec()]
+    }
 }
 
 impl<'r> Scanner<'r> {
     /// A scanner for lines that concern `key`.
     pub fn new(rules: &'r Rules, key: OfferedKey<'r>) -> Self {
-        let needle = base64::encode(key.blob()).into_bytes();
+        let text = base64::encode(key.blob()).into_bytes();
         Self {
             rules,
             key,
-            needle,
+            needles: needles(key.blob(), &text),
+            text,
             feed: Feed::default(),
         }
     }
@@ -140,7 +165,8 @@ impl<'r> Scanner<'r> {
         let search = Search {
             rules: self.rules,
             key: self.key,
-            needle: &self.needle,
+            text: &self.text,
+            needles: &self.needles,
         };
         self.feed.push(chunk, &mut |region, number, offset, cut| {
             search.region(region, number, offset, cut, &mut on)
@@ -152,7 +178,8 @@ impl<'r> Scanner<'r> {
         let search = Search {
             rules: self.rules,
             key: self.key,
-            needle: &self.needle,
+            text: &self.text,
+            needles: &self.needles,
         };
         self.feed.finish(&mut |region, number, offset, cut| {
             search.region(region, number, offset, cut, &mut on)
@@ -163,7 +190,8 @@ impl<'r> Scanner<'r> {
 struct Search<'s> {
     rules: &'s Rules,
     key: OfferedKey<'s>,
-    needle: &'s [u8],
+    text: &'s [u8],
+    needles: &'s [Vec<u8>],
 }
 
 impl Search<'_> {
@@ -177,8 +205,8 @@ impl Search<'_> {
         on: &mut dyn FnMut(Found<'_>),
     ) -> u64 {
         let mut hits: Vec<usize> = Vec::new();
-        if !self.needle.is_empty() {
-            hits.extend(Finder::new(self.needle).find_iter(region));
+        for needle in self.needles {
+            hits.extend(Finder::new(needle).find_iter(region));
         }
         // A blank inside the base64 hides it from the search.
         let mut skip_to = 0;
@@ -211,7 +239,7 @@ impl Search<'_> {
             }
             let line = Line::read(region.get(start..end).unwrap_or(&[]), self.rules);
             let answer = line.candidate_for(&self.key);
-            let holds = Finder::new(self.needle).find(line.raw).is_some();
+            let holds = Finder::new(self.text).find(line.raw).is_some();
             if holds || !matches!(answer, Answer::NoKeyHere(_) | Answer::OtherKey { .. }) {
                 on(Found {
                     number,

@@ -357,3 +357,31 @@ fn a_key_on_an_endless_line_is_found_in_bounded_memory() {
     assert!(matches!(last, Some((2, _, false, Answer::Match(_)))));
     assert_eq!((totals.cut, totals.lines), (1, 2));
 }
+
+#[test]
+fn an_rsa_key_with_needless_zeros_is_found() {
+    let plain = blob(R);
+    // ssh-rsa, e, n: the length of each, then its bytes.
+    let (mut padded, mut rest) = (Vec::new(), &plain[..]);
+    let mut zeros = 0;
+    while !rest.is_empty() {
+        let (len, tail) = rest.split_at(4);
+        let len = u32::from_be_bytes(len.try_into().unwrap());
+        padded.extend_from_slice(&(len + zeros).to_be_bytes());
+        padded.extend(std::iter::repeat_n(0, zeros as usize));
+        let (field, next) = tail.split_at(len as usize);
+        padded.extend_from_slice(field);
+        rest = next;
+        zeros += 1;
+    }
+    for listed in [&plain, &padded] {
+        for offered in [&plain, &padded] {
+            let file = format!("{A}ssh-rsa {}\n", sshwhy_keys::base64::encode(listed));
+            let rules = Rules::openssh(9, 2);
+            let mut scanner = Scanner::new(&rules, OfferedKey::plain(offered).unwrap());
+            let mut hits = Vec::new();
+            scanner.push(file.as_bytes(), |f| hits.push((f.number, f.answer)));
+            assert!(matches!(hits[..], [(2, Answer::Match(_))]), "{hits:?}");
+        }
+    }
+}
