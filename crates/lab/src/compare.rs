@@ -22,7 +22,7 @@ pub fn against_truth(prediction: &Prediction, outcome: &Outcome) -> Vec<String> 
         (Truth::Accepted, Verdict::Accept) => {
             said.after_login.is_empty() || !outcome.wire.own_session
         }
-        (Truth::Ended(_), Verdict::Accept) => !said.after_login.is_empty(),
+        (Truth::Ended(_), Verdict::Accept) => said.names_an_end(),
         _ => false,
     };
     if !same {

@@ -116,7 +116,7 @@ impl Outcome {
             (_, Verdict::Refuse) => false,
             (_, Verdict::Undetermined) => ending == Some(Ending::Undetermined),
             (Truth::Accepted, Verdict::Accept) => expect.after_login.is_empty() || !own,
-            (Truth::Ended(_), Verdict::Accept) => !expect.after_login.is_empty(),
+            (Truth::Ended(_), Verdict::Accept) => expect.names_an_end(),
         }
     }
 }

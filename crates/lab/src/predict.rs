@@ -35,6 +35,16 @@ impl Said {
     pub fn first(&self) -> Option<&'static str> {
         self.causes.first().copied()
     }
+
+    /// Whether it names what may end the session. A note does where it hangs on what the client
+    /// asks for.
+    #[must_use]
+    pub fn names_an_end(&self) -> bool {
+        let after_auth = |id: &&str| {
+            sshwhy_causes::by_id(id).is_some_and(|c| c.stage == sshwhy_causes::Stage::AfterAuth)
+        };
+        !self.after_login.is_empty() || self.notes.iter().any(after_auth)
+    }
 }
 
 impl From<&Judgement> for Said {

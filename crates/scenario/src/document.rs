@@ -204,7 +204,7 @@ fn contradiction(case: &Case) -> Option<String> {
     let fits = match case.ending {
         Ending::Refused => expect.verdict == Verdict::Refuse,
         Ending::Accepted => expect.verdict == Verdict::Accept && expect.after_login.is_empty(),
-        Ending::Ended => expect.verdict == Verdict::Accept && !expect.after_login.is_empty(),
+        Ending::Ended => expect.verdict == Verdict::Accept && expect.names_an_end(),
         Ending::Undetermined => expect.verdict == Verdict::Undetermined,
     };
     (!fits).then(|| {

@@ -41,6 +41,13 @@ impl Expectation {
             notes: Vec::new(),
         }
     }
+
+    /// Whether it says what ends the session: for certain, or as a note where that hangs on what
+    /// the client asks for.
+    #[must_use]
+    pub fn names_an_end(&self) -> bool {
+        !self.after_login.is_empty() || !self.notes.is_empty()
+    }
 }
 
 /// Builds for which an expectation holds: all conditions must.

@@ -34,7 +34,7 @@ pub struct Server {
     pub(crate) texts: BTreeMap<Vec<u8>, Arc<[u8]>>,
     pub(crate) matches_groups: bool,
     pub(crate) index: OnceCell<crate::elsewhere::Index>,
-    pub(crate) pam: RefCell<BTreeMap<Vec<u8>, Rc<crate::pam::Stack>>>,
+    pub(crate) pam: RefCell<BTreeMap<(Vec<u8>, crate::pam::Type), Rc<crate::pam::Stack>>>,
 }
 
 impl Server {

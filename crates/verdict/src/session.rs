@@ -2,6 +2,7 @@
 
 use crate::conf::{Kw, Said};
 use crate::found;
+use crate::pam;
 use crate::pass::Pass;
 use alloc::string::ToString;
 use alloc::vec::Vec;
@@ -78,6 +79,12 @@ fn collect(pass: &mut Pass<'_>, out: &mut Vec<Finding>) -> Result<(), Gap> {
                 return Ok(());
             }
             Ok(dir) => jail = Some(dir).filter(|d| d != b"/"),
+        }
+    }
+    if sshd && pass.conf.is(Kw::UsePAM)? {
+        match pam::session_phase(pass, &account)? {
+            pam::Opened::No(finding) => out.push(finding),
+            pam::Opened::Yes { no_room } => out.extend(no_room),
         }
     }
     match &jail {

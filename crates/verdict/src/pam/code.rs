@@ -12,6 +12,7 @@ pub(super) const AUTHINFO_UNAVAIL: Code = 9;
 pub(super) const USER_UNKNOWN: Code = 10;
 pub(super) const NEW_AUTHTOK_REQD: Code = 12;
 pub(super) const ACCT_EXPIRED: Code = 13;
+pub(super) const SESSION_ERR: Code = 14;
 pub(super) const IGNORE: Code = 25;
 pub(super) const ABORT: Code = 26;
 pub(super) const AUTHTOK_EXPIRED: Code = 27;
@@ -69,7 +70,7 @@ const NAMES: [&str; 33] = [
     "default",
 ];
 
-/// pam_strerror(3), for the codes that account modules return.
+/// pam_strerror(3), for the codes that account and session modules return.
 pub(super) fn text(code: Code) -> &'static str {
     match code {
         SUCCESS => "Success",
@@ -81,6 +82,7 @@ pub(super) fn text(code: Code) -> &'static str {
         USER_UNKNOWN => "User not known to the underlying authentication module",
         NEW_AUTHTOK_REQD => "Authentication token is no longer valid; new one required",
         ACCT_EXPIRED => "User account has expired",
+        SESSION_ERR => "Cannot make/remove an entry for the specified session",
         IGNORE => "The return value should be ignored by PAM dispatch",
         ABORT => "Critical error - immediate abort",
         AUTHTOK_EXPIRED => "Authentication token expired",

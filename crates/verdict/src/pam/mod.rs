@@ -1,4 +1,4 @@
-//! PAM's account phase (`do_pam_account`), as far as files show it.
+//! PAM's account phase (`do_pam_account`) and its sessions, as far as files show them.
 //!
 //! The stack of the service is read and walked as libpam does. Modules whose answer files decide
 //! are modelled; of the others every plausible answer is tried, and where all of them lead to the
@@ -8,9 +8,12 @@ mod access;
 mod ask;
 pub(crate) mod choice;
 mod code;
+mod limits;
+mod session;
 mod simple;
 mod stack;
-pub(crate) use stack::Stack;
+pub(crate) use session::{Opened, session_phase};
+pub(crate) use stack::{Stack, Type};
 mod succeed_if;
 mod time;
 mod unix;
@@ -37,13 +40,14 @@ use stack::{End, Entry, Kind, Trouble, walk};
 /// Most failing modules among which the one to blame is searched.
 const MOST_FAILING: usize = 8;
 
-/// The service's stack, read once for a server: no mend touches the files of PAM.
-fn stack_of(pass: &Pass<'_>, service: &[u8]) -> Result<Rc<Stack>, Trouble> {
-    if let Some(stack) = pass.server.pam.borrow().get(service) {
+/// A stack of the service, read once for a server: no mend touches the files of PAM.
+fn stack_of(pass: &Pass<'_>, service: &[u8], kind: Type) -> Result<Rc<Stack>, Trouble> {
+    let key = (service.to_vec(), kind);
+    if let Some(stack) = pass.server.pam.borrow().get(&key) {
         return Ok(Rc::clone(stack));
     }
-    let stack = Rc::new(Stack::read(pass.world, service)?);
-    pass.server.pam.borrow_mut().insert(service.to_vec(), Rc::clone(&stack));
+    let stack = Rc::new(Stack::read(pass.world, service, kind)?);
+    pass.server.pam.borrow_mut().insert(key, Rc::clone(&stack));
     Ok(stack)
 }
 
@@ -55,7 +59,7 @@ pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
     }
     let account = pass.account()?.clone();
     let service = service(pass)?;
-    let stack = match stack_of(pass, &service) {
+    let stack = match stack_of(pass, &service, Type::Account) {
         Ok(stack) => stack,
         Err(Trouble::Gap(gap)) => return Err(gap.into()),
         Err(Trouble::Abort { place, missing }) => {
@@ -65,6 +69,7 @@ pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
     };
     let mut run = Run {
         pass,
+        kind: Type::Account,
         stack: &stack,
         service: &service,
         account: &account,
@@ -190,6 +195,7 @@ enum Outcome {
 
 struct Run<'p, 'a> {
     pass: &'p Pass<'a>,
+    kind: Type,
     stack: &'p Stack,
     service: &'p [u8],
     account: &'p Account,
@@ -363,7 +369,11 @@ impl Run<'_, '_> {
             args,
             choices,
         };
-        match modelled(&mut ask, path) {
+        let answer = match self.kind {
+            Type::Session => session::modelled(&mut ask, path),
+            _ => modelled(&mut ask, path),
+        };
+        match answer {
             Ok(Some(reply)) => reply,
             Ok(None) => {
                 let gap = ask.unmodelled();

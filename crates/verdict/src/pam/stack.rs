@@ -1,4 +1,4 @@
-//! The account stack of a PAM service, as libpam reads it (`pam_handlers.c`, with Debian's
+//! A stack of a PAM service, as libpam reads it (`pam_handlers.c`, with Debian's
 //! `@include`) and walks it (`pam_dispatch.c`).
 
 use super::code::{self, Action, Code, Control};
@@ -114,12 +114,12 @@ pub(super) fn read_file(world: &dyn World, path: &[u8]) -> Result<Result<Vec<u8>
 
 impl Stack {
     /// `_pam_init_handlers`
-    pub(super) fn read(world: &dyn World, service: &[u8]) -> Result<Stack, Trouble> {
+    pub(super) fn read(world: &dyn World, service: &[u8], kind: Type) -> Result<Stack, Trouble> {
         let is_dir = |path: &[u8]| -> Result<bool, Gap> {
             Ok(resolve(world, path, None)?.is_ok_and(|r| r.node.is_dir()))
         };
-        let mut conf = Reading::new(world);
-        let mut other = Reading::new(world);
+        let mut conf = Reading::new(world, kind);
+        let mut other = Reading::new(world, kind);
         let mut missing = false;
         if is_dir(b"/etc/pam.d")? || is_dir(b"/usr/lib/pam.d")? {
             let mut any = false;
@@ -187,21 +187,33 @@ fn open(world: &dyn World, name: &[u8]) -> Result<Option<Opened>, Gap> {
 }
 
 /// The four types of a line.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Type {
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Type {
+    Auth,
     Account,
-    Another,
+    Session,
+    Password,
 }
+
+const TYPES: [(&[u8], Type); 4] = [
+    (b"auth", Type::Auth),
+    (b"account", Type::Account),
+    (b"session", Type::Session),
+    (b"password", Type::Password),
+];
 
 struct Reading<'a> {
     world: &'a dyn World,
+    /// The type whose lines are kept.
+    kind: Type,
     entries: Vec<Entry>,
 }
 
 impl<'a> Reading<'a> {
-    fn new(world: &'a dyn World) -> Self {
+    fn new(world: &'a dyn World, kind: Type) -> Self {
         Reading {
             world,
+            kind,
             entries: Vec::new(),
         }
     }
@@ -266,26 +278,20 @@ impl<'a> Reading<'a> {
         let word = word.as_deref().map(|w| w.strip_prefix(b"-").unwrap_or(w));
         let mut broken = false;
         let mut include = false;
-        let kind = match word {
-            Some(w) if w.eq_ignore_ascii_case(b"account") => Type::Account,
-            Some(w)
-                if [&b"auth"[..], b"session", b"password"]
-                    .iter()
-                    .any(|t| w.eq_ignore_ascii_case(t)) =>
-            {
-                Type::Another
-            }
-            Some(w) if w.eq_ignore_ascii_case(b"@include") => {
+        let known = word.and_then(|w| TYPES.iter().find(|(t, _)| w.eq_ignore_ascii_case(t)));
+        let kind = match (word, known) {
+            (_, Some((_, kind))) => *kind,
+            (Some(w), None) if w.eq_ignore_ascii_case(b"@include") => {
                 include = true;
-                wanted.unwrap_or(Type::Account)
+                wanted.unwrap_or(self.kind)
             }
             _ => {
                 // An unknown type counts as the one that is asked for, or else as `auth`.
                 broken = true;
-                wanted.unwrap_or(Type::Another)
+                wanted.unwrap_or(Type::Auth)
             }
         };
-        if kind == Type::Another {
+        if kind != self.kind {
             return Ok(());
         }
         let mut substack = false;
@@ -301,7 +307,7 @@ impl<'a> Reading<'a> {
                 Some(w) => control = Control::parse(&w),
             }
             if include {
-                return self.include(words, place, (Some(Type::Account), substack), depth, level);
+                return self.include(words, place, (Some(self.kind), substack), depth, level);
             }
         } else {
             return self.include(words, place, (wanted, false), depth, level);
