@@ -144,9 +144,10 @@ impl<'a> Overlay<'a> {
                     self.nodes.insert(path.clone(), Some(node));
                     self.contents.insert(path.clone(), Vec::new());
                 }
+                // The newest comes first: it mends what an older one still lacked.
                 let lines = self.lines.entry(path.clone()).or_default();
-                lines.extend_from_slice(line);
-                lines.push(b'\n');
+                let end = core::iter::once(b'\n');
+                lines.splice(0..0, line.iter().copied().chain(end));
             }
             Mend::Content { path, content } => {
                 if !self.exists(path) {
