@@ -243,6 +243,16 @@ impl LiveWorld {
         }
     }
 
+    /// The files whose content was fetched so far, and how often each was. A file of up to 1 MiB is
+    /// fetched once, however many accounts are asked about; a larger one once for each question.
+    #[must_use]
+    pub fn fetched(&self) -> Vec<(Vec<u8>, u32)> {
+        let mut all: Vec<_> =
+            self.tree.fetched.borrow().iter().map(|(path, n)| (path.clone(), *n)).collect();
+        all.sort();
+        all
+    }
+
     /// Whether it is this machine, not a disk.
     #[must_use]
     pub fn is_live(&self) -> bool {
