@@ -34,6 +34,8 @@ mod tree;
 mod wire;
 #[cfg(target_os = "linux")]
 mod worker;
+#[cfg(target_os = "linux")]
+pub mod worlds;
 
 #[cfg(target_os = "linux")]
 pub use lab::{Judged, Lab, LabConfig, Predictor, RootSource, WhyNot};

@@ -19,19 +19,23 @@ mod linux {
     use sshwhy_lab::scenarios::{Found, walk};
     use sshwhy_lab::table::Table;
     use sshwhy_lab::targets::Target;
+    use sshwhy_lab::worlds::{self, Plan};
     use sshwhy_lab::{Engine, Judged, Lab, LabConfig, Prediction, RootSource, setup};
-    use sshwhy_world::Build;
+    use sshwhy_world::{Build, Software};
 
     const USAGE: &str = "\
 usage: sshwhy-lab setup [--upstream] [--refresh]
        sshwhy-lab --scenarios [DIR] [--filter TEXT] [--all-builds | --on NAME]
                   [--root DIR] [--build NAME] [--workers N] [--repeat N] [--info] [--show]
+       sshwhy-lab --worlds N [--seed S] [--first NUMBER] [--shrink N] [--out DIR]
+                  [--all-builds | --on NAME] [--root DIR] [--build NAME] [--workers N] [--show]
 
 setup fetches the servers of other Debian suites into the cache ($SSHWHY_LAB_CACHE, or
 sshwhy/lab in the user's cache directory); with --upstream it also builds OpenSSH without
 Debian's patches. --scenarios judges every scenario with the engine and tries it on the
 installed sshd ($SSHWHY_LAB_SSHD: on another), on one server of the cache (--on), or on all of
-them, which writes docs/agreement.md.
+them, which writes docs/agreement.md. --worlds does the same with N worlds that a seed makes,
+and prints each that differs as a scenario, made as small as it can be (--out: into files too).
 Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
 ";
 
@@ -44,6 +48,7 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
         repeat: usize,
         show: bool,
         config: LabConfig,
+        worlds: Option<Plan>,
     }
 
     fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
@@ -56,6 +61,14 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
             repeat: 1,
             show: false,
             config: LabConfig::default(),
+            worlds: None,
+        };
+        let mut plan = Plan {
+            seed: 1,
+            first: 0,
+            count: 0,
+            out: None,
+            shrink: 20,
         };
         let mut words = words.peekable();
         while let Some(word) = words.next() {
@@ -75,9 +88,15 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
                 "--repeat" => out.repeat = value()?.parse().map_err(|_| USAGE)?,
                 "--info" => out.config.info = true,
                 "--show" => out.show = true,
+                "--worlds" => plan.count = value()?.parse().map_err(|_| USAGE)?,
+                "--seed" => plan.seed = value()?.parse().map_err(|_| USAGE)?,
+                "--first" => plan.first = value()?.parse().map_err(|_| USAGE)?,
+                "--shrink" => plan.shrink = value()?.parse().map_err(|_| USAGE)?,
+                "--out" => plan.out = Some(value()?.into()),
                 _ => return Err(USAGE.into()),
             }
         }
+        out.worlds = (plan.count > 0).then_some(plan);
         Ok(out)
     }
 
@@ -150,6 +169,9 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
     }
 
     fn scenarios(arguments: &Arguments) -> Result<bool, String> {
+        if let Some(plan) = &arguments.worlds {
+            return generated(arguments, plan);
+        }
         let all = walk(&arguments.dir, arguments.filter.as_deref()).map_err(|e| e.to_string())?;
         let (mut gates, mut reported) = (Tally::default(), Tally::default());
         let mut table = Table::default();
@@ -231,6 +253,54 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
             began.elapsed().as_secs_f64(),
         ));
         tally
+    }
+
+    /// Generated worlds, on one server after another.
+    fn generated(arguments: &Arguments, plan: &Plan) -> Result<bool, String> {
+        let (mut gates, mut reported) = (Tally::default(), Tally::default());
+        for target in targets(arguments)? {
+            let build = &target.build;
+            if build.software != Software::OpenSsh {
+                continue;
+            }
+            let lab = match Lab::new(target.config.clone()) {
+                Ok(lab) => lab,
+                Err(why) => {
+                    say(&format!("SKIPPED: {}: {why}\n", target.name));
+                    continue;
+                }
+            };
+            let began = Instant::now();
+            let (tally, reports) = worlds::run(&lab, build, plan);
+            let seconds = began.elapsed().as_secs_f64();
+            for report in &reports {
+                let sides = if arguments.show { &report.sides } else { "" };
+                let (name, number) = (&target.name, report.number);
+                say(&format!(
+                    "DIFFERS  on {name}, world {number}\n{}{sides}\n",
+                    report.scenario
+                ));
+            }
+            say(&format!(
+                "on {}: {} ({}): seed {} from {}: {seconds:.1} s\n  {}\n",
+                target.name,
+                build.title(),
+                build.name,
+                plan.seed,
+                plan.first,
+                tally.line(),
+            ));
+            if target.gate {
+                gates.add(tally);
+            } else {
+                reported.add(tally);
+            }
+        }
+        if !reported.builds.is_empty() {
+            say(&format!("reported only: {}\n", reported.line()));
+        }
+        say(&format!("{}\n", gates.line()));
+        Ok(gates.disagreements == 0)
     }
 
     /// What is to be said of one case.

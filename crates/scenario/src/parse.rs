@@ -37,6 +37,8 @@ struct Block {
     given: bool,
 }
 
+const EXPECTS_NOTHING: &str = "the case expects nothing";
+
 /// Reads the world lines of a block; `first_line` is the number of its first line.
 pub(crate) fn world(name: &str, block: &[u8], first_line: u32) -> (Spec, Vec<Problem>) {
     let mut spec = Spec::new(name);
@@ -92,10 +94,26 @@ pub(crate) fn world(name: &str, block: &[u8], first_line: u32) -> (Spec, Vec<Pro
     if spec.expect.is_none() {
         problems.push(Problem {
             line: first_line,
-            text: "the case expects nothing".into(),
+            text: EXPECTS_NOTHING.into(),
         });
     }
     (spec, problems)
+}
+
+impl Spec {
+    /// Reads world lines, which need not say what they expect. [`Spec::to_text`] is the way back.
+    ///
+    /// # Errors
+    /// Every problem, with its line.
+    pub fn from_text(name: &str, text: &[u8]) -> Result<Spec, Vec<Problem>> {
+        let (spec, mut problems) = world(name, text, 1);
+        problems.retain(|p| p.text != EXPECTS_NOTHING);
+        if problems.is_empty() {
+            Ok(spec)
+        } else {
+            Err(problems)
+        }
+    }
 }
 
 fn path(word: &[u8]) -> Result<Vec<u8>, String> {

@@ -1,0 +1,153 @@
+//! Whether the engine and a real server agree about a world: verdict, cause and the memory's
+//! answer against the disk's.
+
+use std::collections::BTreeSet;
+
+use sshwhy_causes::{Level, Seen, all, by_id, logline};
+
+use crate::compare::{against_truth, memory_and_disk};
+use crate::outcome::{Outcome, Step, Truth};
+use crate::predict::Prediction;
+
+/// One way to differ. A world is made smaller as long as it differs in the same way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Difference {
+    /// The verdicts differ.
+    Verdict(String),
+    /// Memory and disk differ.
+    Disk(String),
+    /// The server's log names another cause.
+    Cause(String),
+    /// The cause is one that would show elsewhere on the wire.
+    Place(String),
+}
+
+impl Difference {
+    /// Whether both are of one kind.
+    #[must_use]
+    pub fn same_kind(&self, other: &Difference) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// What differs, in words.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        match self {
+            Difference::Verdict(t)
+            | Difference::Disk(t)
+            | Difference::Cause(t)
+            | Difference::Place(t) => t,
+        }
+    }
+}
+
+/// All differences; the gravest first.
+#[must_use]
+pub fn differences(prediction: &Prediction, outcome: &Outcome) -> Vec<Difference> {
+    let disk = memory_and_disk(prediction);
+    let verdict = against_truth(prediction, outcome);
+    let verdict = verdict.into_iter().filter(|t| Some(t) != disk.as_ref());
+    let mut out: Vec<Difference> = verdict.map(Difference::Verdict).collect();
+    out.extend(disk.map(Difference::Disk));
+    if out.is_empty()
+        && let (Truth::Refused(step), Some(first)) = (&outcome.truth, prediction.memory.first())
+    {
+        out.extend(cause(first, outcome).map(Difference::Cause));
+        out.extend(place(first, *step, outcome).map(Difference::Place));
+    }
+    out
+}
+
+/// Lines after which sshd refuses whatever else there is; each names its causes.
+const FINAL: [&str; 14] = [
+    "Invalid user ",
+    "Bad configuration option",
+    " not allowed because ",
+    "method publickey not ",
+    "No AuthenticationMethods left",
+    "Partial publickey for ",
+    "refusing RSA key",
+    "certificate signature algorithm ",
+    " revoked by file ",
+    "Error checking authentication key",
+    "ROOT LOGIN REFUSED",
+    "Access denied for user ",
+    " requirement not met",
+    " unverified: ",
+];
+
+/// Lines that are logged in accepted worlds as well: another file, another line.
+const WEAK: [&str; 5] = [
+    "No such file or directory",
+    "trying public key file",
+    ": processed ",
+    "Connection closed by ",
+    "Account ",
+];
+
+/// Why the log does not bear the engine's cause out. `None`: it does, or it names none.
+fn cause(first: &str, outcome: &Outcome) -> Option<String> {
+    let mut named: BTreeSet<&'static str> = BTreeSet::new();
+    let mut strong: BTreeSet<&'static str> = BTreeSet::new();
+    for line in &outcome.log {
+        let text = strip_level(line);
+        let ids = causes_of(text);
+        if ids.is_empty() {
+            continue;
+        }
+        if FINAL.iter().any(|f| text.contains(f)) {
+            let fits = ids.contains(first);
+            return (!fits).then(|| format!("the engine says {first}, the log: {text} ({ids:?})"));
+        }
+        if !WEAK.iter().any(|w| text.contains(w)) {
+            strong.extend(&ids);
+        }
+        named.extend(&ids);
+    }
+    // Nothing but hints of one kind: then that is it.
+    let own = by_id(first).is_some_and(|c| c.log.iter().any(|l| l.level != Level::Other));
+    let wrong = if strong.len() == 1 || (own && !named.is_empty()) {
+        !named.contains(first)
+    } else {
+        false
+    };
+    wrong.then(|| format!("the engine says {first}, the log: {named:?}"))
+}
+
+/// The causes whose log lines fit. Templates that are all hole fit anything and are left out.
+fn causes_of(text: &str) -> BTreeSet<&'static str> {
+    let mut out = BTreeSet::new();
+    for cause in all() {
+        let mut own = cause.log.iter().filter(|l| l.level != Level::Other);
+        if own.any(|l| logline::matches(l.text, text.as_bytes()).is_some()) {
+            out.insert(cause.id);
+        }
+    }
+    out
+}
+
+fn strip_level(line: &str) -> &str {
+    let line = line.trim_end_matches('\r');
+    ["debug1: ", "debug2: ", "debug3: ", "error: ", "fatal: "]
+        .iter()
+        .find_map(|level| line.strip_prefix(level))
+        .unwrap_or(line)
+}
+
+/// Why a refusal at this point of the wire is not the cause's.
+fn place(first: &str, step: Step, outcome: &Outcome) -> Option<String> {
+    let seen = by_id(first)?.seen;
+    let offered = outcome.wire.query.iter().any(|_| true);
+    let fits = match seen {
+        Seen::NoConnection => step == Step::Connect,
+        Seen::Disconnected => step != Step::Signature,
+        Seen::MethodMissing => step == Step::Method,
+        Seen::QueryRefused => step == Step::Query || !offered,
+        Seen::SignatureRefused | Seen::ClosedAfterSignature | Seen::PartialSuccess => {
+            step == Step::Signature
+        }
+        Seen::SessionEnds => false,
+        Seen::NotOnTheWire | Seen::Nothing => true,
+    };
+    (!fits).then(|| format!("the engine says {first} ({seen:?}), it was refused at {step:?}"))
+}
