@@ -539,3 +539,17 @@ fn a_character_that_is_none_of_base64_damages_and_does_not_cut() {
         assert_eq!(d.span.start, at, "{text}");
     }
 }
+
+#[test]
+fn a_repair_never_leaves_out_what_was_meant_as_an_option() {
+    let key = A.trim();
+    let (label, rest) = key.split_once(' ').unwrap();
+    one(format!("from:\"10.0.0.1\" {key}"), K::LeadingJunk, None);
+    one(format!("restrict please {key}"), K::OptionSpaceInList, None);
+    one(
+        format!("{label} from=\"10.0.0.1\" {rest}"),
+        K::TypeMissing,
+        None,
+    );
+    one(format!("1. {key}"), K::LeadingJunk, Some(key));
+}

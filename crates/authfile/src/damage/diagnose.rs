@@ -13,7 +13,12 @@ use sshwhy_keys::base64::Base64ErrorKind;
 /// The damage an option error on this line stands for: that of the text before the key where it was never meant as
 /// options (a byte order mark, a host name, the dash of a list), otherwise the error's own.
 pub fn option_damage(line: &Line<'_>, error: &OptionError) -> Damage {
-    let damage = no_options(line, error).unwrap_or_else(|| error_damage(error));
+    let mut damage = no_options(line, error).unwrap_or_else(|| error_damage(error));
+    if damage.kind == K::OptionUnknown
+        && super::prefix::value_ends_early(line.raw, error.span, line.rules())
+    {
+        damage.kind = K::OptionBadValue;
+    }
     Damage {
         reason: Some(error.sshd_text()),
         ..damage

@@ -29,6 +29,14 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>) -> Option<Damage> {
     let Some(start) = start else {
         return front_cut(line, wanted);
     };
+    if let Some((first, end)) = with_foreign_bytes(raw, start, b64) {
+        let (before, after) = (raw.get(..start)?, raw.get(end..)?);
+        let repaired =
+            Some(concat(&[before, b64, after])).filter(|l| wanted.is_on(l, line.rules()));
+        let mut d = Damage::new(K::Damaged, Span::new(first, first + 1)).proven(repaired);
+        d.positions = alloc::vec![first - start];
+        return Some(d);
+    }
     let run = raw.get(start..)?;
     let len = run
         .iter()
@@ -117,6 +125,28 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>) -> Option<Damage> {
         d.other_blob = Some(c.blob.clone());
     }
     Some(d)
+}
+
+/// The base64 in whole, with bytes inside that are none of it: blanks where lines were joined, soft hyphens. The
+/// first of them, and the end of the text.
+fn with_foreign_bytes(raw: &[u8], start: usize, b64: &[u8]) -> Option<(usize, usize)> {
+    const MOST: usize = 64;
+    let mut left = b64.iter().peekable();
+    let mut first = None;
+    let mut foreign = 0;
+    for (at, b) in raw.iter().enumerate().skip(start) {
+        if left.next_if_eq(&b).is_some() {
+            if left.peek().is_none() {
+                return Some((first?, at + 1));
+            }
+        } else if text::is_base64(*b) || *b == b'=' || foreign == MOST {
+            return None;
+        } else {
+            foreign += 1;
+            first.get_or_insert(at);
+        }
+    }
+    None
 }
 
 /// The beginning of the base64 is lost and its end is there.

@@ -2,7 +2,7 @@
 
 use super::DamageKind as K;
 use super::text;
-use crate::options::{OptionErrorKind, OptionName, Options};
+use crate::options::{OptionErrorKind, OptionName, Options, option_name};
 use crate::rules::Rules;
 use crate::span::Span;
 use alloc::vec::Vec;
@@ -26,6 +26,30 @@ fn begins_like_options(prefix: &[u8]) -> bool {
         } else {
             !next.is_ascii_alphanumeric()
         }
+    })
+}
+
+/// `command="echo "x""`: the option is known, and its value goes on behind a closing quote.
+pub(crate) fn value_ends_early(text: &[u8], item: Span, rules: &Rules) -> bool {
+    let (name, item) = (option_name(text, item), item.of(text));
+    item.get(name.len()..)
+        .is_some_and(|t| t.starts_with(b"=\""))
+        && OptionName::ALL.iter().any(|n| {
+            n.takes_value()
+                && n.as_str().as_bytes().eq_ignore_ascii_case(name)
+                && rules.options.knows(*n, false)
+        })
+}
+
+/// True when the name of an option stands anywhere in the text: leaving it out could give the key more than was meant.
+pub(crate) fn names_an_option(text: &[u8]) -> bool {
+    let mut words = text.split(|b| !b.is_ascii_alphanumeric() && *b != b'-');
+    words.any(|word| {
+        let word = word.to_ascii_lowercase();
+        let bare = word.strip_prefix(b"no-").unwrap_or(&word);
+        OptionName::ALL
+            .iter()
+            .any(|n| n.as_str().as_bytes().eq_ignore_ascii_case(bare))
     })
 }
 
@@ -85,6 +109,9 @@ pub(crate) fn classify(prefix: &[u8], rules: &Rules) -> (K, Span) {
                 OptionErrorKind::Unknown { .. } if open => K::OptionUnterminatedQuote,
                 OptionErrorKind::Unknown { .. } if !one_word && join(body, rules).is_some() => {
                     K::OptionSpaceInList
+                }
+                OptionErrorKind::Unknown { .. } if value_ends_early(body, e.span, rules) => {
+                    K::OptionBadValue
                 }
                 OptionErrorKind::Unknown { .. } | OptionErrorKind::UnexpectedEnd => {
                     K::OptionUnknown

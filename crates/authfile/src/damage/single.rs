@@ -55,6 +55,7 @@ pub(super) fn examine(line: &Line<'_>, wanted: &Wanted<'_>, rules: &Rules) -> Ou
                     b" ",
                     rest,
                 ])),
+                K::LeadingJunk if prefix::names_an_option(list) => None,
                 K::LeadingJunk | K::KnownHosts => Some(rest.to_vec()),
                 _ => None,
             };
@@ -298,7 +299,7 @@ fn before_blob(before: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules) 
             return glued(&list, after, wanted, rules, span);
         }
         let (kind, span) = prefix::classify(&list, rules);
-        let repaired = if kind == K::LeadingJunk {
+        let repaired = if kind == K::LeadingJunk && !prefix::names_an_option(&list) {
             rebuilt(b"")
         } else {
             None
@@ -327,7 +328,18 @@ fn before_blob(before: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules) 
     if let Some(kind) = marker(kept) {
         return Damage::new(kind, Span::new(0, kept.len())).proven(rebuilt(b""));
     }
-    Damage::new(K::TypeMissing, word_span).proven(rebuilt(b""))
+    // `ssh-ed25519 "AAAA…"`
+    if text::quote(word) == Some(word.len())
+        && let Some(options) = pre.trim_ascii_end().strip_suffix(label)
+    {
+        return Damage::new(K::Quoted, word_span).proven(rebuilt(options));
+    }
+    let repaired = if prefix::names_an_option(kept) {
+        None
+    } else {
+        rebuilt(b"")
+    };
+    Damage::new(K::TypeMissing, word_span).proven(repaired)
 }
 
 /// The type is right and stands alone; `pre` is what keeps sshd from it.
@@ -353,6 +365,7 @@ fn prefixed(pre: &[u8], after: &[u8], tail: &[u8], wanted: &Wanted<'_>, rules: &
     let repaired = match kind {
         K::OptionSpaceInList => prefix::join(pre, rules).and_then(|l| rebuilt(&l)),
         K::OptionUnquoted => prefix::quote_values(pre, rules).and_then(|l| rebuilt(&l)),
+        K::LeadingJunk if prefix::names_an_option(pre) => None,
         K::LeadingJunk | K::KnownHosts => rebuilt(b""),
         _ => None,
     };

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "key-line-quoted",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "line {line} of {file} stands in quotes",
+    title: "line {line} of {file}, or the key on it, stands in quotes",
     rule: "sshd(8), AUTHORIZED_KEYS FILE FORMAT: one line holds one key, as options, keytype, base64-encoded key and comment; only the values of options are quoted",
     note: "",
     fixes: &[

@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "key-type-missing",
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
-    title: "line {line} of {file} starts with the base64-encoded key: the keytype before it is missing",
+    title: "no keytype stands right before the base64-encoded key on line {line} of {file}",
     rule: "sshd(8), AUTHORIZED_KEYS FILE FORMAT: one line holds one key, as options, keytype, base64-encoded key and comment",
     note: "",
     fixes: &[
