@@ -31,6 +31,7 @@ mod notes;
 mod pam;
 mod pass;
 mod revoked;
+mod rc_files;
 mod root;
 mod server;
 mod session;

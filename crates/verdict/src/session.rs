@@ -4,10 +4,11 @@ use crate::conf::{Kw, Said};
 use crate::found;
 use crate::pam;
 use crate::pass::Pass;
+use crate::rc_files;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_causes::after_auth as cause;
-use sshwhy_causes::{Certainty, Finding};
+use sshwhy_causes::Finding;
 use sshwhy_config::Origin;
 use sshwhy_world::access::EXECUTE;
 use sshwhy_world::resolve::{join, parent, resolve};
@@ -92,7 +93,8 @@ fn collect(pass: &mut Pass<'_>, out: &mut Vec<Finding>) -> Result<(), Gap> {
         Some(_) => {}
         None => home(pass, &account)?,
     }
-    rc_files(pass, &account, forced.as_ref())?;
+    let by_config = forced.as_ref().is_some_and(|f| f.said.is_some());
+    rc_files::look(pass, &account, by_config, jail.is_some())?;
     sftp_subsystem(pass, sftp_alone)?;
     if jail.is_some() {
         // Programs and shells lie inside of it; what is forced is still worth saying.
@@ -582,33 +584,6 @@ fn home(pass: &mut Pass<'_>, account: &Account) -> Result<(), Gap> {
             .arg("expected", expected)
             .evidence(evidence);
         pass.notes.push(finding);
-    }
-    Ok(())
-}
-
-/// `do_rc_files`: the account's own, or else the one for all.
-fn rc_files(pass: &mut Pass<'_>, account: &Account, forced: Option<&Forced>) -> Result<(), Gap> {
-    let by_key = pass
-        .granted
-        .as_ref()
-        .and_then(|g| g.options.as_ref())
-        .is_none_or(|o| o.user_rc);
-    let by_config = forced.is_some_and(|f| f.said.is_some());
-    let own = [&account.home[..], b"/.ssh/rc"].concat();
-    let mut paths = Vec::new();
-    if by_key && !by_config && pass.conf.is(Kw::PermitUserRC)? {
-        paths.push(own);
-    }
-    paths.push(b"/etc/ssh/sshrc".to_vec());
-    for path in paths {
-        if let Ok(r) = resolve(pass.world, &path, pass.cred.as_ref())? {
-            let mut finding = Finding::new(&cause::rc_file_exit::CAUSE)
-                .arg("path", path.as_slice())
-                .evidence(found::path(pass.world, &r.real, &r.node));
-            finding.certainty = Certainty::Possible;
-            pass.notes.push(finding);
-            return Ok(());
-        }
     }
     Ok(())
 }
