@@ -20,6 +20,10 @@ const DAY: i64 = 86_400;
 /// getpwnam(3) knows the name.
 pub(crate) fn exists(pass: &mut Pass<'_>) -> Gate {
     let Some(account) = pass.world.account(&pass.user).known()? else {
+        if pass.suffix.at == Some(b':') {
+            // The name was meant as a whole, as `corp:alice`.
+            return Err(suffix_stripped(pass, "no such account").into());
+        }
         let mut finding = Finding::new(&cause::user_unknown::CAUSE).evidence(found::account(
             "/etc/passwd",
             pass.user.as_slice(),
@@ -45,6 +49,16 @@ pub(crate) fn exists(pass: &mut Pass<'_>) -> Gate {
     pass.say(format!("uid {}", account.uid));
     pass.account = Some(account);
     Ok(())
+}
+
+/// The finding for a name that sshd cuts.
+pub(crate) fn suffix_stripped(pass: &Pass<'_>, detail: &str) -> Finding {
+    let at = pass.suffix.at.unwrap_or(b':');
+    Finding::new(&cause::user_suffix_stripped::CAUSE)
+        .arg("found", pass.attempt.user.as_slice())
+        .arg("value", pass.user.as_slice())
+        .arg("pattern", [at].as_slice())
+        .evidence(found::account("/etc/passwd", pass.user.as_slice(), detail))
 }
 
 /// An account whose name differs from the typed one by case alone.

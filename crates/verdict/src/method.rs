@@ -122,17 +122,22 @@ pub(crate) fn enough(pass: &mut Pass<'_>) -> Gate {
     let Some(lists) = lists(pass, &methods)? else {
         return Ok(());
     };
-    if lists.is_empty() || lists.iter().any(|l| l.len() == 1 && is_publickey(&l[0])) {
+    // `publickey:x` is offered, and no key completes it.
+    let done = |l: &Vec<Vec<u8>>| l.first().is_some_and(|m| m == PUBLICKEY);
+    if lists.is_empty() || lists.iter().any(|l| l.len() == 1 && done(l)) {
         return Ok(());
     }
-    let Some(next) = lists
-        .iter()
-        .find(|l| l.first().is_some_and(|m| is_publickey(m)))
-    else {
+    let Some(next) = lists.iter().find(|l| done(l)).or_else(|| {
+        let mut open = lists.iter();
+        open.find(|l| l.first().is_some_and(|m| is_publickey(m)))
+    }) else {
         return Ok(());
     };
     let finding = Finding::new(&cause::authentication_methods_need_more::CAUSE)
-        .arg("expected", next[1..].join(&b", then "[..]))
+        .arg(
+            "expected",
+            next[usize::from(done(next))..].join(&b", then "[..]),
+        )
         .mend(Mend::Config {
             keyword: b"authenticationmethods".to_vec(),
             value: b"publickey".to_vec(),

@@ -62,8 +62,8 @@ pub(crate) struct Pass<'a> {
     pub(crate) conf: Conf<'a>,
     /// The user name after sshd cut what follows `:` (and, on some builds, `/`).
     pub(crate) user: Vec<u8>,
-    /// The name carried a role (`user/role`).
-    pub(crate) role: bool,
+    /// What it cut off.
+    pub(crate) suffix: Suffix,
     pub(crate) account: Option<Account>,
     pub(crate) cred: Option<Cred>,
     pub(crate) granted: Option<Granted>,
@@ -123,7 +123,7 @@ const DROPBEAR_GATES: &[(&str, GateFn)] = &[
 
 impl<'a> Pass<'a> {
     pub(crate) fn new(server: &'a Server, world: &'a dyn World, attempt: &'a Attempt) -> Self {
-        let (user, role) = cut_user(world.build(), &attempt.user);
+        let (user, suffix) = cut_user(world.build(), &attempt.user);
         let conf = Conf::new(server, world, attempt, &user);
         let mut base = Args::new();
         base.set("user", user.as_slice())
@@ -143,7 +143,7 @@ impl<'a> Pass<'a> {
             attempt,
             conf,
             user,
-            role,
+            suffix,
             account: None,
             cred: None,
             granted: None,
@@ -254,18 +254,34 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// What was cut off the user name.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Suffix {
+    /// The sign at which it was cut.
+    pub(crate) at: Option<u8>,
+    /// The monitor holds the signature against another name than the one the client signed.
+    pub(crate) breaks_signature: bool,
+}
+
 /// `input_userauth_request`: a style behind `:` is cut off, and by some builds a role behind `/`.
-pub(crate) fn cut_user(build: &Build, typed: &[u8]) -> (Vec<u8>, bool) {
+/// The monitor never hears of the role, and takes an empty style for none.
+pub(crate) fn cut_user(build: &Build, typed: &[u8]) -> (Vec<u8>, Suffix) {
+    let mut suffix = Suffix::default();
     let mut user = typed;
-    if let Some(at) = user.iter().position(|&b| b == b':') {
-        user = &user[..at];
+    if build.software != Software::OpenSsh {
+        return (user.to_vec(), suffix);
     }
-    let mut role = false;
     if build.has(Feature::SelinuxRole)
         && let Some(at) = user.iter().position(|&b| b == b'/')
     {
         user = &user[..at];
-        role = true;
+        suffix.at = Some(b'/');
+        suffix.breaks_signature = true;
     }
-    (user.to_vec(), role)
+    if let Some(at) = user.iter().position(|&b| b == b':') {
+        suffix.breaks_signature |= at + 1 == user.len();
+        suffix.at = suffix.at.or(Some(b':'));
+        user = &user[..at];
+    }
+    (user.to_vec(), suffix)
 }

@@ -1,10 +1,10 @@
 //! The signed request: roles, FIDO flags, the signature itself (`mm_answer_keyverify`).
 
-use crate::{Gate, algorithm};
+use crate::{Gate, account, algorithm};
 use crate::conf::{AuthOptions, Said};
 use crate::found;
 use crate::pass::{Granted, Pass, Stop};
-use sshwhy_causes::{Finding, account, signature as cause};
+use sshwhy_causes::{Finding, signature as cause};
 use sshwhy_world::Gap;
 
 /// The signature will verify, with the flags that are asked for.
@@ -12,18 +12,12 @@ pub(crate) fn verifies(pass: &mut Pass<'_>) -> Gate {
     let Some(key) = pass.attempt.key.as_ref() else {
         return Err(Stop::Skipped);
     };
-    if pass.role {
+    if pass.suffix.breaks_signature {
         // The session data holds the name as typed, the monitor checks it against the cut one.
-        let finding = Finding::new(&account::user_suffix_stripped::CAUSE)
-            .arg("found", pass.attempt.user.as_slice())
-            .arg("value", pass.user.as_slice())
-            .arg("pattern", "/")
-            .evidence(found::account(
-                "/etc/passwd",
-                pass.user.as_slice(),
-                "the account that is looked up",
-            ));
-        pass.refuse(finding)?;
+        pass.refuse(account::suffix_stripped(
+            pass,
+            "the account that is looked up",
+        ))?;
     }
     // The signature has to be of the algorithm announced, and the key can make none of it.
     let mislabelled = algorithm::mislabelled(pass)?.is_some();

@@ -9,7 +9,7 @@ pub static CAUSE: Cause = Cause {
     seen: Seen::SignatureRefused,
     title: "sshd cuts the login name {found} at its {pattern}, so {value} is the account that it looks up",
     rule: "a colon ends the name in every OpenSSH; a slash does too in Debian's and Ubuntu's",
-    note: "with a slash the key is accepted and the signature then fails, as the two ends sign different names",
+    note: "with a slash, or a colon and nothing behind it, the key of {value} is accepted and the signature then fails, as the two ends sign different names",
     fixes: &[
         Fix {
             at: Where::Client,
@@ -37,7 +37,8 @@ A login name that holds such a sign never reaches the account that was meant.
 ## Why sshd refuses
 With a colon, the part before it is the account: `corp:alice` becomes `corp`.
 With a slash on Debian and Ubuntu, the account is found and the key accepted, and then the
-signature fails, because the client signed the whole name.
+signature fails, because the client signed the whole name. A colon with nothing behind it does
+the same everywhere.
 
 ## How to see it
 With a slash the client sees yes and then no:
