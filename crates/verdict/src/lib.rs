@@ -27,6 +27,7 @@ mod lines;
 mod listener;
 mod method;
 mod nearest;
+mod negotiation;
 mod notes;
 mod pam;
 mod pass;

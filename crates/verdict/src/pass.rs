@@ -4,7 +4,7 @@ use crate::conf::Conf;
 use crate::server::Server;
 use crate::{
     Gate, Outcome, Step, account, algorithm, certificate, dropbear, hosts_access, listener, method,
-    pam, revoked, root, signature, sources,
+    negotiation, pam, revoked, root, signature, sources,
 };
 use alloc::boxed::Box;
 use alloc::string::ToString;
@@ -90,6 +90,7 @@ const GATES: &[(&str, GateFn)] = &[
     ("server_start", listener::starts),
     ("server_listen", listener::listens),
     ("hosts_access", hosts_access::hosts_access),
+    ("kex_choose_conf", negotiation::kex_choose_conf),
     ("parse_server_match_config", listener::match_config),
     ("getpwnam", account::exists),
     ("platform_locked_account", account::not_locked),

@@ -9,7 +9,6 @@ use crate::Gate;
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::Pass;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_causes::connect as cause;
 use sshwhy_causes::{Evidence, Finding};
@@ -94,8 +93,7 @@ fn host_keys(pass: &Pass<'_>) -> Gate {
             },
         }
     }
-    let mut f =
-        Finding::new(&cause::hostkeys_unusable::CAUSE).arg("count", keys.value.len().to_string());
+    let mut f = Finding::new(&cause::hostkeys_unusable::CAUSE);
     if let Some((path, mode)) = open {
         f = f.arg("path", path).arg("mode", found::octal(mode));
     } else if let Some(first) = keys.value.first() {
@@ -103,6 +101,23 @@ fn host_keys(pass: &Pass<'_>) -> Gate {
     }
     f.evidence = evidence;
     pass.refuse(found::with_setting(f, &keys))
+}
+
+/// The host keys that sshd can use, by the names that HostKey gives them. `None`: an agent holds
+/// them, or there is none, so that nothing is known of them.
+pub(crate) fn usable_host_keys(pass: &Pass<'_>) -> Gate<Option<Vec<Vec<u8>>>> {
+    if pass.conf.text(Kw::HostKeyAgent)?.value.is_some() {
+        return Ok(None);
+    }
+    let mut out = Vec::new();
+    for name in pass.conf.words(Kw::HostKey)?.value {
+        if let Ok(file) = resolve(pass.world, &name, None)?
+            && unusable(pass, &file).is_none()
+        {
+            out.push(name);
+        }
+    }
+    Ok((!out.is_empty()).then_some(out))
 }
 
 const TOO_OPEN: &str = "readable by others, so sshd does not use it";

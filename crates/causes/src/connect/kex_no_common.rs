@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "kex-no-common",
     stage: Stage::Transport,
     seen: Seen::Disconnected,
-    title: "client and server have no {keyword} in common, so the connection ends before any key is offered",
-    rule: "the first algorithm of the client's list that the server has too is taken; here there is none",
+    title: "client and server have no algorithm of one kind in common, so the connection ends before any key is offered",
+    rule: "{keyword}: the first of the client's list that the server has too is taken; here there is none",
     note: "the user's key was not offered; a newer key does not help, a newer client does",
     fixes: &[
         Fix {
@@ -26,10 +26,16 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Weakens,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Unable to negotiate with {from} port {port}: no matching {keyword} found. Their offer: {found}",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "Unable to negotiate with {from} port {port}: no matching {keyword} found. Their offer: {found}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "No supported key exchange algorithms",
+        },
+    ],
     page: r#"Client and server share no key exchange method, host key type, cipher or MAC ("no matching ... found").
 
 ## What it means
@@ -53,6 +59,7 @@ sshd logs the other direction, with the client's list:
 ```
 Unable to negotiate with 198.51.100.7 port 40000: no matching host key type found. Their offer: ssh-rsa [preauth]
 ```
+If HostKeyAlgorithms leaves none of the server's own keys, it logs `No supported key exchange algorithms`.
 Compare `ssh -Q kex` on the client with `/usr/sbin/sshd -T` on the server.
 
 ## Mend
