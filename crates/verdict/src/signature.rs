@@ -1,9 +1,9 @@
 //! The signed request: roles, FIDO flags, the signature itself (`mm_answer_keyverify`).
 
-use crate::{Gate, account, algorithm};
 use crate::conf::{AuthOptions, Said};
 use crate::found;
 use crate::pass::{Granted, Pass, Stop};
+use crate::{Gate, account, algorithm};
 use sshwhy_causes::{Finding, signature as cause};
 use sshwhy_world::Gap;
 
@@ -70,7 +70,11 @@ fn by_setting(finding: Finding, options: &Said<AuthOptions>, word: &str) -> Find
 
 /// The key's line, its certificate or the line of its CA asks for the flag.
 fn by_key(pass: &Pass<'_>, finding: Finding, granted: &Granted, what: &str) -> Finding {
-    let certificate = pass.attempt.key.as_ref().is_some_and(|k| k.key_type().is_cert());
+    let certificate = pass
+        .attempt
+        .key
+        .as_ref()
+        .is_some_and(|k| k.key_type().is_cert());
     let origin = match granted.origin.as_slice() {
         b"" => &b"the certificate"[..],
         origin => origin,
