@@ -18,7 +18,7 @@ use sshwhy_causes::{Cause, Finding};
 use sshwhy_keys::{Certificate, base64};
 use sshwhy_world::access::EXECUTE;
 use sshwhy_world::resolve::{parent, resolve};
-use sshwhy_world::{CommandOutcome, CommandRequest, Cred, Errno, Feature};
+use sshwhy_world::{CommandOutcome, CommandRequest, Cred, Errno, Feature, Gap};
 
 /// What a command said, or why it was not asked.
 enum Asked {
@@ -151,8 +151,20 @@ fn ask(
             .arg("status", status)
     };
     if outcome.timed_out {
-        let f = fail(&cause::keys_command_slow::CAUSE, "none".to_string());
-        return refused(f, &said);
+        let grace = pass.conf.number(Kw::LoginGraceTime)?;
+        let f = fail(&cause::keys_command_slow::CAUSE, "none".to_string())
+            .arg("other_user", request.user.as_slice());
+        // sshd waits for as long as the login may take; 0 is for ever.
+        if grace.value > 0 && grace.value.unsigned_abs().saturating_mul(1_000) <= outcome.millis {
+            return refused(f.evidence(found::setting(&grace)), &said);
+        }
+        let f = found::with_setting(f, &said).arg("command", line.as_slice());
+        let gap = Gap::could_not(
+            alloc::format!("what {keyword} prints"),
+            "it was stopped when it had not ended in time, and sshd would have waited longer",
+            "run it by hand and see how long it takes",
+        );
+        return Err(Stop::Unknown(gap, Some(Box::new(f))));
     }
     if outcome.status != Some(0) {
         let status = match (outcome.status, outcome.signal) {

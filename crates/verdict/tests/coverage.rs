@@ -85,17 +85,47 @@ fn a_command_that_does_not_end_is_slow_and_not_failed() {
         0,
         b"AuthorizedKeysCommand /usr/local/bin/keys\nAuthorizedKeysCommandUser nobody\n",
     );
-    let outcome = CommandOutcome {
+    world.commands.insert(b"/usr/local/bin/keys".to_vec(), stopped());
+    let judged = || {
+        let server = Server::read(&world, b"/etc/ssh/sshd_config");
+        let judgement = judge(&server, &world, &scene.attempt);
+        let first = judgement.first().map(|f| f.cause.id);
+        (judgement.verdict, first)
+    };
+    // It may end while sshd still waits, for two minutes.
+    assert_eq!(judged(), (Verdict::Undetermined, Some("keys-command-slow")));
+}
+
+#[test]
+fn a_command_that_outlasts_the_login_refuses_it() {
+    let spec = Spec::new("slow command");
+    let scene = spec.scene(&Embedded).unwrap();
+    let mut world = scene.world();
+    world.file("/home/alice/.ssh/authorized_keys", 0o600, 2001, 2001, b"");
+    world.file("/usr/local/bin/keys", 0o755, 0, 0, b"#!/bin/sh\n");
+    world.file(
+        "/etc/ssh/sshd_config",
+        0o644,
+        0,
+        0,
+        b"AuthorizedKeysCommand /usr/local/bin/keys\nAuthorizedKeysCommandUser nobody\n\
+          LoginGraceTime 10\n",
+    );
+    let server = Server::read(&world, b"/etc/ssh/sshd_config");
+    world.commands.insert(b"/usr/local/bin/keys".to_vec(), stopped());
+    let judgement = judge(&server, &world, &scene.attempt);
+    assert_eq!(judgement.verdict, Verdict::Refuse);
+    assert_eq!(judgement.first().map(|f| f.cause.id), Some("keys-command-slow"));
+}
+
+/// What a command that was stopped after ten seconds leaves.
+fn stopped() -> CommandOutcome {
+    CommandOutcome {
         output: Vec::new(),
         cut: false,
         status: None,
         signal: Some(9),
         timed_out: true,
         millis: 10_000,
-    };
-    world.commands.insert(b"/usr/local/bin/keys".to_vec(), outcome);
-    let server = Server::read(&world, b"/etc/ssh/sshd_config");
-    let judgement = judge(&server, &world, &scene.attempt);
-    assert_eq!(judgement.verdict, Verdict::Refuse);
-    assert_eq!(judgement.first().map(|f| f.cause.id), Some("keys-command-slow"));
+    }
 }
