@@ -374,10 +374,14 @@ impl Apt {
         // What maintainer scripts would have made.
         for (path, target) in [("usr/bin/sh", "dash"), ("var/run", "/run")] {
             let at = root.join(path);
-            if fs::symlink_metadata(&at).is_err() {
-                fs::create_dir_all(at.parent().unwrap_or(root)).map_err(io)?;
-                symlink(target, &at).map_err(io)?;
+            let found = fs::symlink_metadata(&at);
+            if found.as_ref().is_ok_and(|f| f.is_symlink() || f.is_file()) {
+                continue;
             }
+            // base-files ships /var/run as a directory, and its script makes the link.
+            remove(&at).map_err(io)?;
+            fs::create_dir_all(at.parent().unwrap_or(root)).map_err(io)?;
+            symlink(target, &at).map_err(io)?;
         }
         Ok(versions)
     }
@@ -480,7 +484,7 @@ fn build_upstream(mirrors: &Mirrors, refresh: bool) -> Result<String, String> {
         .unwrap_or_default()
         .to_string();
     let script = format!(
-        "set -e; cd /src; mknod -m 666 /dev/null c 1 3; mknod -m 666 /dev/urandom c 1 9\n\
+        "set -e; cd /src; umask 0; mknod /dev/null c 1 3; mknod /dev/urandom c 1 9; umask 022\n\
          ln -sf mawk /usr/bin/awk; mkdir -p /tmp; chmod 1777 /tmp\n\
          tar -xf {tarball} --one-top-level=tree --strip-components=1; cd tree\n\
          ./configure --prefix=/usr --sysconfdir=/etc/ssh --libexecdir=/usr/lib/openssh \
