@@ -204,7 +204,7 @@ mod tests {
         let line = br#"pty,Environment="A=se\"cret",command="x" ssh-ed25519 AAAA c"#;
         let out = without_values(line);
         assert_eq!(out.len(), line.len());
-        assert_eq!(out, br#"pty,Environment="*********",command="x" ssh-ed25519 AAAA c"#);
+        assert_eq!(out, br#"pty,Environment="**********",command="x" ssh-ed25519 AAAA c"#);
         assert_eq!(without_values(br#"environment="open"#), br#"environment="****"#);
     }
 }
