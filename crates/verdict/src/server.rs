@@ -21,6 +21,9 @@ pub const KEY_FILE_LIMIT: usize = 16 << 20;
 /// Most bytes of one configuration file.
 const CONFIG_LIMIT: usize = 16 << 20;
 
+/// Stacks of PAM that were read already, by service and type.
+type Stacks = BTreeMap<(Vec<u8>, crate::pam::Type), Rc<crate::pam::Stack>>;
+
 /// An sshd with its configuration read.
 pub struct Server {
     /// The configuration, problems included.
@@ -34,7 +37,7 @@ pub struct Server {
     pub(crate) texts: BTreeMap<Vec<u8>, Arc<[u8]>>,
     pub(crate) matches_groups: bool,
     pub(crate) index: OnceCell<crate::elsewhere::Index>,
-    pub(crate) pam: RefCell<BTreeMap<(Vec<u8>, crate::pam::Type), Rc<crate::pam::Stack>>>,
+    pub(crate) pam: RefCell<Stacks>,
 }
 
 impl Server {
