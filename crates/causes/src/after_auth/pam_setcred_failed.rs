@@ -9,7 +9,7 @@ pub static CAUSE: Cause = Cause {
     seen: Seen::SessionEnds,
     title: "PAM does not set the user's credentials, so sshd closes the connection after the login",
     rule: "UsePAM yes; pam_setcred of the service {service} failed: {reason}",
-    note: "the key is accepted",
+    note: "the key is accepted, and so is what PAM asked for besides; after a key alone sshd overlooks such a failure",
     fixes: &[
         Fix {
             at: Where::Server,
@@ -28,7 +28,9 @@ pub static CAUSE: Cause = Cause {
 The key was accepted. A module that has to fetch tickets, tokens or groups for the user failed.
 
 ## Why sshd refuses
-sshd calls pam_setcred as the last step before a session. A failure there is final.
+sshd calls pam_setcred as the last step before a session. A failure there is final where PAM took
+part in the login: where AuthenticationMethods ask for a password or a code besides the key. After
+a key alone sshd notes the failure at DEBUG1 and goes on.
 
 ## How to see it
 ```
@@ -50,8 +52,7 @@ journalctl -t sshd -t sshd-session --since -10min
 - Mark modules that need a password as `optional`, or skip them where no password was given.
 
 ## Pitfalls
-- With a key there is no password: modules that want one for their ticket fail for keys alone and
-  work for passwords.
+- After a key alone the session starts without the ticket or token, and what needs it fails later.
 - A module in the auth stack matters here although keys do not pass through that stack.
 - Test with a second session open, since a wrong PAM file shuts out everybody.
 ",
