@@ -7,6 +7,7 @@ use crate::conf::{Kw, Said};
 use crate::found;
 use crate::lines::{Place, line_answer};
 use crate::pass::{Granted, Pass, Stop};
+use crate::session;
 use crate::sources::{Near, Search, Tried};
 use crate::strict::{Wrong, node_is_safe};
 use alloc::boxed::Box;
@@ -14,11 +15,13 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::{Line, LineKind, OfferedKey as Wanted, Span};
 use sshwhy_causes::authorized_keys as cause;
-use sshwhy_causes::{Cause, Finding};
+use sshwhy_causes::{Cause, Evidence, Finding};
 use sshwhy_keys::{Certificate, base64};
 use sshwhy_world::access::EXECUTE;
-use sshwhy_world::resolve::{parent, resolve};
-use sshwhy_world::{CommandOutcome, CommandRequest, Cred, Errno, Feature, Gap};
+use sshwhy_world::resolve::{Resolved, parent, resolve};
+use sshwhy_world::{
+    CommandOutcome, CommandRequest, Cred, Errno, Fact, Feature, Gap, Reader, read_all,
+};
 
 /// What a command said, or why it was not asked.
 enum Asked {
@@ -120,13 +123,13 @@ fn ask(
     if let Some(f) = unsafe_command(pass, &resolved.real)? {
         return refused(f.arg("path_command", path.as_slice()), &said);
     }
-    if !cred.may(&resolved.node, EXECUTE) || !resolved.node.is_file() {
+    if let Some(evidence) = cannot_start(pass, &cred, &resolved)? {
         let f = Finding::new(&cause::keys_command_not_executable::CAUSE)
             .arg("path", path.as_slice())
             .arg("mode", found::octal(resolved.node.mode))
             .arg("status", "127")
             .arg("other_user", name.as_slice())
-            .evidence(found::path(pass.world, &resolved.real, &resolved.node));
+            .evidence(evidence);
         return refused(f, &said);
     }
     let mut argv = alloc::vec![path.clone()];
@@ -207,6 +210,34 @@ fn expand(word: &[u8], tokens: &dyn Fn(u8) -> Option<Vec<u8>>) -> Vec<u8> {
         }
     }
     out
+}
+
+/// What keeps execve(2) from starting the program as this account: its mode, its form, or the
+/// interpreter that its first line names. sshd asks no shell to help.
+fn cannot_start(
+    pass: &Pass<'_>,
+    cred: &Cred,
+    program: &Resolved,
+) -> Result<Option<Evidence>, Stop> {
+    let mut evidence = found::path(pass.world, &program.real, &program.node);
+    if !cred.may(&program.node, EXECUTE) || !program.node.is_file() {
+        return Ok(Some(evidence));
+    }
+    let read = read_all(pass.world, &program.real, Reader::Root, session::HEAD);
+    let Fact::Known(Ok((head, _))) = read else {
+        return Ok(None);
+    };
+    if !head.is_empty() && !head.starts_with(b"#!") && !head.starts_with(b"\x7fELF") {
+        evidence.detail = Some(b"no program, and no script with a #! line".to_vec());
+        return Ok(Some(evidence));
+    }
+    let Some(starter) = session::starter(&head) else {
+        return Ok(None);
+    };
+    Ok(match resolve(pass.world, &starter, Some(cred))? {
+        Ok(_) => None,
+        Err(_) => Some(found::absent(&starter)),
+    })
 }
 
 /// `safe_path` for uid 0: the program and every directory above it are root's, and writable by

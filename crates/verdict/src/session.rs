@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use sshwhy_causes::after_auth as cause;
 use sshwhy_causes::Finding;
 use sshwhy_config::Origin;
-use sshwhy_world::access::EXECUTE;
+use sshwhy_world::access::{EXECUTE, READ};
 use sshwhy_world::resolve::{join, parent, resolve};
 use sshwhy_world::{Account, Errno, Fact, Gap, Kind, Reader, Software, World, read_all};
 
@@ -26,7 +26,7 @@ const NO_SHELLS: [&[u8]; 8] = [
     b"/usr/bin/true",
 ];
 /// What a program says about how it is run stands in its first bytes.
-const HEAD: usize = 4_096;
+pub(crate) const HEAD: usize = 4_096;
 /// Most bytes of a file's text that evidence quotes.
 const QUOTE: usize = 200;
 /// MAXSYMLINKS
@@ -352,9 +352,22 @@ fn shell(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, Gap> {
     let Fact::Known(Ok((head, _))) = read_all(pass.world, &there.real, Reader::Root, HEAD) else {
         return Ok(None);
     };
+    let node = || found::path(pass.world, &there.real, &there.node);
     let Some(starter) = starter(&head) else {
-        return Ok(None);
+        // No program of any kind, but text without `#!`.
+        let line = head.split(|&b| b == b'\n').next().unwrap_or_default();
+        let text = !line.is_empty() && line.iter().all(|b| matches!(b, b' '..=b'~' | b'\t'));
+        return Ok((text && !line.starts_with(b"#!")).then(|| fails("Exec format error", node())));
     };
+    // The interpreter opens a script with the account's rights.
+    if head.starts_with(b"#!")
+        && pass
+            .cred
+            .as_ref()
+            .is_some_and(|c| !c.may(&there.node, READ))
+    {
+        return Ok(Some(fails(Errno::Denied.text(), node())));
+    }
     match resolve(pass.world, &starter, pass.cred.as_ref())? {
         Ok(_) => Ok(None),
         Err(stop) => Ok(Some(fails(stop.errno.text(), found::absent(&starter)))),
@@ -362,7 +375,7 @@ fn shell(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, Gap> {
 }
 
 /// The program that starts this one: the interpreter of a script, the loader of an ELF file.
-fn starter(head: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn starter(head: &[u8]) -> Option<Vec<u8>> {
     if let Some(rest) = head.strip_prefix(b"#!") {
         let line = rest.split(|&b| b == b'\n').next()?.trim_ascii();
         let end = line
