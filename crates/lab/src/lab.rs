@@ -154,7 +154,12 @@ impl Lab {
     }
 
     fn worker<'a>(&self, keys: &'a (dyn KeyMaterial + Sync)) -> io::Result<Worker<'a>> {
-        Worker::new(self.lower(), self.config.sshd.as_deref(), keys)
+        Worker::new(
+            self.lower(),
+            self.config.sshd.as_deref(),
+            self.config.software,
+            keys,
+        )
     }
 
     /// Runs worlds and gives the outcomes in their order.

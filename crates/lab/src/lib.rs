@@ -13,6 +13,8 @@
 #[cfg(target_os = "linux")]
 pub mod compare;
 #[cfg(target_os = "linux")]
+mod dropbear;
+#[cfg(target_os = "linux")]
 mod keys;
 #[cfg(target_os = "linux")]
 mod lab;

@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use sshwhy_scenario::{BuildMatch, Case, Scenario};
-use sshwhy_world::Build;
+use sshwhy_scenario::{BuildMatch, Case, Change, Scenario, Session, Spec};
+use sshwhy_world::{Build, Software};
 
 use crate::outcome::{Outcome, Step, Truth};
 
@@ -38,15 +38,27 @@ impl Found {
         if let Some(why) = &spec.memory_only {
             return Err(format!("in memory only: {why}"));
         }
-        if spec.dropbear.is_some() || spec.build.starts_with("dropbear") {
-            return Err("for a Dropbear".into());
+        let on_dropbear = build.software == Software::Dropbear;
+        let for_dropbear = spec.dropbear.is_some() || spec.build.starts_with("dropbear");
+        if for_dropbear != on_dropbear {
+            // The tree and the accounts say as much to a Dropbear as to an sshd.
+            return match on_dropbear {
+                false => Err("for a Dropbear".into()),
+                true if spec.build == "debian-12" && !speaks_of_sshd(spec) => Ok(()),
+                true => Err("for OpenSSH".into()),
+            };
         }
         let named = spec
             .expect_on
             .iter()
             .any(|(on, _)| on.iter().any(|m| m.matches(build)));
         // A case that names no build speaks of the base world's, and of all like it.
-        if spec.build != "debian-12" && spec.build != build.name && !named {
+        let base = if on_dropbear {
+            "dropbear-2022.83"
+        } else {
+            "debian-12"
+        };
+        if spec.build != base && spec.build != build.name && !named {
             return Err(format!("for {}", spec.build));
         }
         Ok(())
@@ -62,6 +74,10 @@ impl Found {
         build: &Build,
     ) -> Vec<String> {
         let said = &prediction.memory;
+        let for_dropbear = self.case.spec.build.starts_with("dropbear");
+        if for_dropbear != (build.software == Software::Dropbear) {
+            return crate::compare::against_truth(prediction, outcome);
+        }
         if self.is_foreign(build) {
             let mut out = Vec::new();
             // A keyword that this build does not know: then nothing is left of what the case is
@@ -127,6 +143,28 @@ impl Found {
         }
         out
     }
+}
+
+/// Whether a case changes what only an sshd reads.
+fn speaks_of_sshd(spec: &Spec) -> bool {
+    let file = |p: &[u8]| {
+        [&b"/etc/ssh"[..], b"/etc/pam.d", b"/run/sshd"]
+            .iter()
+            .any(|d| p.starts_with(d))
+    };
+    spec.session != Session::Exec(b"true".to_vec())
+        || spec.changes.iter().any(|(_, change)| match change {
+            Change::Config(_)
+            | Change::ConfigFirst(_)
+            | Change::ConfigIs(_)
+            | Change::Pam { .. }
+            | Change::Command { .. } => true,
+            Change::File { path, .. }
+            | Change::Mode { path, .. }
+            | Change::Owner { path, .. }
+            | Change::Remove { path } => file(path),
+            _ => false,
+        })
 }
 
 /// The profile of an sshd, by what its binary calls itself. `None`: none fits, or the text is

@@ -16,6 +16,9 @@ use rustix::net::{AddressFamily, SocketType};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 use sshwhy_scenario::{KeyMaterial, Scene, Spec};
+use sshwhy_world::Software;
+
+use crate::dropbear;
 
 use crate::lab::Predictor;
 use crate::outcome::{Answer, Outcome, Step, Truth, Wire};
@@ -41,6 +44,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Worker<'a> {
     keys: &'a (dyn KeyMaterial + Sync),
     sshd: &'static str,
+    software: Software,
     roots: Roots,
     outside: Outside,
     addresses: BTreeSet<IpAddr>,
@@ -60,6 +64,7 @@ impl<'a> Worker<'a> {
     pub(crate) fn new(
         lower: &std::path::Path,
         sshd: Option<&std::path::Path>,
+        software: Software,
         keys: &'a (dyn KeyMaterial + Sync),
     ) -> io::Result<Worker<'a>> {
         let flags = UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::FS;
@@ -105,11 +110,12 @@ impl<'a> Worker<'a> {
         move_into_link_name_space(own_pids.as_fd(), kind)?;
         Ok(Worker {
             keys,
-            sshd: if sshd.is_some() {
-                OTHER_SSHD
-            } else {
-                "/usr/sbin/sshd"
+            sshd: match (sshd, software) {
+                (Some(_), _) => OTHER_SSHD,
+                (None, Software::OpenSsh) => "/usr/sbin/sshd",
+                (None, Software::Dropbear) => "/usr/sbin/dropbear",
             },
+            software,
             roots,
             outside: Outside::here()?,
             addresses,
@@ -174,18 +180,31 @@ impl<'a> Worker<'a> {
         predictor: Option<&P>,
     ) -> io::Result<(Option<P::Output>, Wire, Vec<String>)> {
         let prediction = predictor.map(|p| p.predict(spec, scene));
-        let started = self.start(scene, level);
+        let started = match self.software {
+            Software::OpenSsh => self.start(scene, level),
+            Software::Dropbear => self.start_dropbear(spec, scene),
+        };
         self.outside.leave()?;
         let (mut child, mut stream, mut log) = started?;
         let wire = wire::login(&mut stream, spec, scene, self.keys);
         drop(stream);
-        wait(&mut child)?;
+        match self.software {
+            Software::OpenSsh => wait(&mut child)?,
+            // The listener would go on.
+            Software::Dropbear => {
+                child.kill()?;
+                child.wait()?;
+            }
+        }
         let mut text = Vec::new();
         log.rewind()?;
         log.read_to_end(&mut text)?;
         let lines = String::from_utf8_lossy(&text)
             .lines()
-            .map(|l| l.trim_end().to_string())
+            .map(|l| match self.software {
+                Software::OpenSsh => l.trim_end().to_string(),
+                Software::Dropbear => dropbear::text(l).to_string(),
+            })
             .collect();
         Ok((prediction, wire, lines))
     }
@@ -211,9 +230,49 @@ impl<'a> Worker<'a> {
         Ok((child?, ours, log))
     }
 
-    /// Both ends of a TCP connection between two addresses.
-    fn connection(&mut self, from: IpAddr, to: SocketAddr) -> io::Result<(TcpStream, TcpStream)> {
-        for addr in [from, to.ip()] {
+    /// Dropbear as a daemon, which `-i` would not let log to us, and a connection to it.
+    fn start_dropbear(
+        &mut self,
+        spec: &Spec,
+        scene: &Scene,
+    ) -> io::Result<(Child, TcpStream, File)> {
+        let to = SocketAddr::new(scene.attempt.to.addr, scene.attempt.to.port);
+        self.addresses(&[scene.attempt.from.addr, to.ip()])?;
+        let log = File::from(rustix::fs::memfd_create(
+            "dropbear.log",
+            MemfdFlags::CLOEXEC,
+        )?);
+        dropbear::write_host_key(self.keys)?;
+        let mut command = Command::new(self.sshd);
+        command
+            .args(dropbear::arguments(spec.dropbear.as_deref(), to))
+            .env_clear()
+            .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::from(log.try_clone()?));
+        let kind = Some(LinkNameSpaceType::ProcessID);
+        move_into_link_name_space(self.their_pids.as_fd(), kind)?;
+        let child = command.spawn().map_err(named(self.sshd));
+        move_into_link_name_space(self.own_pids.as_fd(), kind)?;
+        let mut child = child?;
+        let began = Instant::now();
+        loop {
+            match client(scene.attempt.from.addr, to) {
+                Ok(stream) => return Ok((child, stream, log)),
+                Err(e) if began.elapsed() > PATIENCE || child.try_wait()?.is_some() => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    return Err(e);
+                }
+                Err(_) => std::thread::sleep(Duration::from_millis(2)),
+            }
+        }
+    }
+
+    /// Gives this name space addresses.
+    fn addresses(&mut self, wanted: &[IpAddr]) -> io::Result<()> {
+        for &addr in wanted {
             if !self.addresses.contains(&addr) {
                 self.outside.leave()?;
                 ip(&add_line(addr))?;
@@ -221,23 +280,18 @@ impl<'a> Worker<'a> {
                 self.outside.enter(&self.roots.mount_point())?;
             }
         }
+        Ok(())
+    }
+
+    /// Both ends of a TCP connection between two addresses.
+    fn connection(&mut self, from: IpAddr, to: SocketAddr) -> io::Result<(TcpStream, TcpStream)> {
+        self.addresses(&[from, to.ip()])?;
         let listener = match self.listeners.entry(to) {
             Entry::Occupied(entry) => entry.into_mut(),
             Entry::Vacant(entry) => entry.insert(TcpListener::bind(to).map_err(named("bind"))?),
         };
-        let family = if to.is_ipv4() {
-            AddressFamily::INET
-        } else {
-            AddressFamily::INET6
-        };
-        let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
-        rustix::net::bind(&socket, &SocketAddr::new(from, 0))
-            .map_err(io::Error::from)
-            .map_err(named("bind the client"))?;
-        rustix::net::connect(&socket, &to)?;
-        let ours = TcpStream::from(socket);
+        let ours = client(from, to)?;
         let (theirs, _) = listener.accept()?;
-        ours.set_nodelay(true)?;
         theirs.set_nodelay(true)?;
         Ok((ours, theirs))
     }
@@ -248,6 +302,23 @@ impl Drop for Worker<'_> {
         drop(self.first.stdin.take());
         let _ = self.first.wait();
     }
+}
+
+/// The client's end of a connection.
+fn client(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
+    let family = if to.is_ipv4() {
+        AddressFamily::INET
+    } else {
+        AddressFamily::INET6
+    };
+    let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &SocketAddr::new(from, 0))
+        .map_err(io::Error::from)
+        .map_err(named("bind the client"))?;
+    rustix::net::connect(&socket, &to)?;
+    let ours = TcpStream::from(socket);
+    ours.set_nodelay(true)?;
+    Ok(ours)
 }
 
 /// Moves this thread into new name spaces.
@@ -307,7 +378,11 @@ fn wait(child: &mut Child) -> io::Result<()> {
 
 /// What really happened: the monitor's word first, the wire for the rest.
 fn truth(wire: &Wire, log: &[String]) -> Truth {
-    let accepted = log.iter().any(|l| l.starts_with("Accepted publickey for "));
+    let accepts = |l: &String| {
+        l.starts_with("Accepted publickey for ")
+            || (l.starts_with("Pubkey auth succeeded for ") && !l.ends_with("extra auth required"))
+    };
+    let accepted = log.iter().any(accepts);
     if accepted {
         return match (wire.exit, &wire.disconnect) {
             (Some(0), _) => Truth::Accepted,

@@ -91,6 +91,17 @@ impl Spec {
                 problems.push(at(*line)(text));
             }
         }
+        if let Some(flags) = &self.dropbear {
+            let daemon = scene.daemon.get_or_insert_with(|| Daemon {
+                listening: true,
+                ..Daemon::default()
+            });
+            daemon.options = flags
+                .split(u8::is_ascii_whitespace)
+                .filter(|w| !w.is_empty())
+                .map(<[u8]>::to_vec)
+                .collect();
+        }
         scene.finish();
         if problems.is_empty() {
             Ok(scene)
