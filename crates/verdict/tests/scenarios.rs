@@ -124,7 +124,6 @@ fn every_scenario_is_judged_as_it_says() {
             }
         }
     }
-    println!("{cases} cases");
     assert!(
         wrong.is_empty(),
         "{} differences in {cases} cases:\n{}",
