@@ -30,15 +30,20 @@ pub(crate) fn look(
 }
 
 fn note(path: &[u8], evidence: Evidence) -> Finding {
-    let mut finding =
-        Finding::new(&rc_file_exit::CAUSE).arg("path", path).evidence(evidence);
+    let mut finding = Finding::new(&rc_file_exit::CAUSE)
+        .arg("path", path)
+        .evidence(evidence);
     finding.certainty = Certainty::Possible;
     finding
 }
 
 /// `do_rc_files`: the account's own, or else the one for all.
 fn of_sshd(pass: &Pass<'_>, account: &Account, by_config: bool) -> Result<Option<Finding>, Gap> {
-    let by_key = pass.granted.as_ref().and_then(|g| g.options.as_ref()).is_none_or(|o| o.user_rc);
+    let by_key = pass
+        .granted
+        .as_ref()
+        .and_then(|g| g.options.as_ref())
+        .is_none_or(|o| o.user_rc);
     let mut paths = Vec::new();
     if by_key && !by_config && pass.conf.is(Kw::PermitUserRC)? {
         paths.push([&account.home[..], b"/.ssh/rc"].concat());
@@ -57,7 +62,9 @@ fn of_sshd(pass: &Pass<'_>, account: &Account, by_config: bool) -> Result<Option
 fn of_shell(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, Gap> {
     for name in own_files(base_name(account.effective_shell())) {
         let path = [&account.home[..], b"/", name].concat();
-        let Ok(r) = resolve(pass.world, &path, pass.cred.as_ref())? else { continue };
+        let Ok(r) = resolve(pass.world, &path, pass.cred.as_ref())? else {
+            continue;
+        };
         let Fact::Known(Ok((text, _))) = read_all(pass.world, &r.real, Reader::Root, LIMIT) else {
             continue;
         };

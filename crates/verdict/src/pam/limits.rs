@@ -67,10 +67,16 @@ pub(super) fn lowest(ask: &Ask<'_, '_>, item: &[u8]) -> Result<Option<Limit>, Ga
         let Ok(text) = ask.read(&file)? else { continue };
         for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
             let line = raw.split(|&b| b == b'#').next().unwrap_or(b"").trim_ascii();
-            let words: Vec<&[u8]> =
-                line.split(u8::is_ascii_whitespace).filter(|w| !w.is_empty()).collect();
-            let [domain, kind, named, value] = words.as_slice() else { continue };
-            let Some(rank) = rank(ask, domain)? else { continue };
+            let words: Vec<&[u8]> = line
+                .split(u8::is_ascii_whitespace)
+                .filter(|w| !w.is_empty())
+                .collect();
+            let [domain, kind, named, value] = words.as_slice() else {
+                continue;
+            };
+            let Some(rank) = rank(ask, domain)? else {
+                continue;
+            };
             if !named.eq_ignore_ascii_case(item) {
                 continue;
             }

@@ -50,7 +50,10 @@ pub(crate) fn session_phase(pass: &Pass<'_>, account: &Account) -> Result<Opened
     let no_room = if account.uid == 0 {
         None
     } else {
-        stack.entries.iter().find_map(|e| room(&run, e).ok().flatten())
+        stack
+            .entries
+            .iter()
+            .find_map(|e| room(&run, e).ok().flatten())
     };
     Ok(Opened::Yes { no_room })
 }
@@ -87,7 +90,9 @@ impl Run<'_, '_> {
 
 /// pam_limits with a limit on processes that the session's own two already pass.
 fn room(run: &Run<'_, '_>, entry: &Entry) -> Result<Option<Finding>, Gap> {
-    let Kind::Module { args, .. } = &entry.kind else { return Ok(None) };
+    let Kind::Module { args, .. } = &entry.kind else {
+        return Ok(None);
+    };
     if entry.module() != b"pam_limits" {
         return Ok(None);
     }
