@@ -257,7 +257,11 @@ fn read_key(text: &[u8], start: usize, rules: &Rules) -> Result<Read, Miss> {
     if encoded.trim_ascii().is_empty() {
         return Err(miss(DeadWhy::NoBlob, key_type));
     }
-    let blob = base64::decode(encoded).map_err(|e| {
+    let decoded = match rules.flavour {
+        Flavour::OpenSsh => base64::decode(encoded),
+        Flavour::Dropbear => lenient_base64(encoded),
+    };
+    let blob = decoded.map_err(|e| {
         let span = match e.kind {
             Base64ErrorKind::InvalidByte(_)
             | Base64ErrorKind::AfterPadding(_)
@@ -382,7 +386,11 @@ impl<'a> Line<'a> {
                 options_error: None,
             };
         }
-        let same = blob::same_key(&c.blob, key.blob);
+        let same = match self.rules.flavour {
+            Flavour::OpenSsh => blob::same_key(&c.blob, key.blob),
+            // Byte by byte: a number with needless zeros is another key.
+            Flavour::Dropbear => c.blob == key.blob,
+        };
         if !same && !self.rules.options_before_key {
             return Answer::OtherKey {
                 options_error: None,
@@ -472,6 +480,41 @@ fn candidate(r: Read, options: Option<Span>) -> LineKind {
         shape: r.shape,
         comment: r.comment,
     })
+}
+
+/// Base64 as Dropbear reads it (libtomcrypt's `base64_decode`): whatever is not of the alphabet is
+/// passed over, padding or none, and a single character left over at the end is an error.
+fn lenient_base64(text: &[u8]) -> Result<Vec<u8>, Base64Error> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut count) = (0u32, 0u8);
+    for &b in text {
+        let value = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => continue,
+        };
+        bits = (bits << 6 | u32::from(value)) & 0xff_ffff;
+        count += 1;
+        if count == 4 {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            count = 0;
+        }
+    }
+    match count {
+        1 => {
+            return Err(Base64Error {
+                offset: text.len(),
+                kind: Base64ErrorKind::MissingPadding { have: 1 },
+            });
+        }
+        2 => out.extend_from_slice(&(bits << 12).to_be_bytes()[1..2]),
+        3 => out.extend_from_slice(&(bits << 6).to_be_bytes()[1..3]),
+        _ => {}
+    }
+    Ok(out)
 }
 
 /// `checkpubkey_line` of Dropbear, without the comparison.

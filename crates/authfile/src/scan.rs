@@ -9,7 +9,7 @@
 use crate::blob;
 use crate::label::Kind;
 use crate::line::{Answer, Line, OfferedKey};
-use crate::rules::Rules;
+use crate::rules::{Flavour, Rules};
 use alloc::vec::Vec;
 use memchr::memmem::Finder;
 use memchr::{memchr, memchr_iter, memchr3_iter, memrchr};
@@ -96,13 +96,17 @@ impl Feed {
 
     /// Hand out the held line.
     fn flush(&mut self, on: &mut OnRegion<'_>) {
-        on(
+        let before_last = on(
             &self.held,
             self.totals.lines.saturating_add(1),
             self.offset,
             self.overflow,
         );
-        self.totals.lines = self.totals.lines.saturating_add(1);
+        self.totals.lines = self
+            .totals
+            .lines
+            .saturating_add(before_last)
+            .saturating_add(1);
         self.totals.cut = self.totals.cut.saturating_add(u64::from(self.overflow));
         self.held.clear();
         self.overflow = false;
@@ -204,6 +208,9 @@ impl Search<'_> {
         cut: bool,
         on: &mut dyn FnMut(Found<'_>),
     ) -> u64 {
+        if self.rules.flavour == Flavour::Dropbear {
+            return self.every_line(region, number, offset, cut, on);
+        }
         let mut hits: Vec<usize> = Vec::new();
         for needle in self.needles {
             hits.extend(Finder::new(needle).find_iter(region));
@@ -251,6 +258,45 @@ impl Search<'_> {
             }
         }
         counted.1 + newlines(region.get(counted.0..).unwrap_or(&[]))
+    }
+
+    /// Dropbear's `buf_getline` ends a line at CR too, and its base64 may hold anything: no text to
+    /// search for.
+    fn every_line(
+        &self,
+        region: &[u8],
+        number: u64,
+        offset: u64,
+        cut: bool,
+        on: &mut dyn FnMut(Found<'_>),
+    ) -> u64 {
+        let mut start = 0;
+        let mut ends = 0u64;
+        for part in region.split_inclusive(|b| matches!(b, b'\n' | b'\r')) {
+            let raw = part
+                .strip_suffix(b"\n")
+                .or_else(|| part.strip_suffix(b"\r"));
+            let number = number.saturating_add(ends);
+            let at = offset.saturating_add(start as u64);
+            start += part.len();
+            ends += u64::from(raw.is_some());
+            if self.rules.max_lines.is_some_and(|max| number > max as u64) {
+                continue;
+            }
+            let line = Line::read(raw.unwrap_or(part), self.rules);
+            let answer = line.candidate_for(&self.key);
+            let holds = Finder::new(self.text).find(line.raw).is_some();
+            if holds || !matches!(answer, Answer::NoKeyHere(_) | Answer::OtherKey { .. }) {
+                on(Found {
+                    number,
+                    offset: at,
+                    line,
+                    answer,
+                    cut,
+                });
+            }
+        }
+        ends
     }
 }
 

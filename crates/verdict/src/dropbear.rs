@@ -10,7 +10,7 @@ use alloc::vec::Vec;
 use sshwhy_authfile::OfferedKey as Wanted;
 use sshwhy_causes::{Finding, account as account_cause, algorithm, signature};
 use sshwhy_keys::{KeyType, SigAlg};
-use sshwhy_world::resolve::{join, parent, resolve};
+use sshwhy_world::resolve::{join, resolve};
 use sshwhy_world::{Fact, Feature, Mend, Node, Reader, read_all};
 
 const SHELLS: &[u8] = b"/etc/shells";
@@ -118,36 +118,25 @@ pub(crate) fn algorithm_known(pass: &mut Pass<'_>) -> Gate {
     pass.refuse(f)
 }
 
-/// `checkpubkeyperms`: who may write to the home, to .ssh and, before 2025, to the file.
+/// `checkpubkeyperms`: who may write to the home, to .ssh and, before 2025, to the file. Each is
+/// asked for by its name with stat(2), so that of a link only what it leads to counts.
 fn safe(pass: &Pass<'_>, file: &[u8], node: &Node) -> Gate {
     let account = pass.account()?;
-    let home = match resolve(pass.world, &account.home, None)? {
-        Ok(r) => r.real,
-        Err(_) => return Ok(()),
-    };
-    let mut chain: Vec<Vec<u8>> = Vec::new();
-    let mut up = parent(file).to_vec();
-    loop {
-        chain.push(up.clone());
-        if up == home || up == b"/" {
-            break;
-        }
-        up = parent(&up).to_vec();
-    }
-    chain.reverse();
+    let mut home = None;
     let mut nodes = Vec::new();
-    for path in chain {
-        let Ok(node) = pass.world.lstat(&path).known()? else {
+    for path in [account.home.clone(), join(&account.home, b".ssh")] {
+        let Ok(found) = resolve(pass.world, &path, None)? else {
             continue;
         };
-        nodes.push((path, node));
+        home.get_or_insert_with(|| found.real.clone());
+        nodes.push((found.real, found.node));
     }
     if pass.has(Feature::DropbearFileMode) {
         nodes.push((file.to_vec(), node.clone()));
     }
     for (path, node) in nodes {
         if let Err(wrong) = node_is_safe(pass.world, &node, account.uid, false)? {
-            let f = unsafe_node(pass, account, &path, &node, &wrong, file, Some(&home))
+            let f = unsafe_node(pass, account, &path, &node, &wrong, file, home.as_deref())
                 .arg("strictmodes", "yes")
                 .arg("strictmodes_origin", "as Dropbear is built");
             return Err(f.into());

@@ -182,10 +182,10 @@ impl OptionSet {
             .with_negated_only(OptionName::AgentForwarding)
             .with_negated_only(OptionName::X11Forwarding)
             .with_negated_only(OptionName::Pty)
-            .with(OptionName::Command)
-            .with(OptionName::PermitOpen);
+            .with(OptionName::Command);
         if v >= (2022, 82) {
             set = set
+                .with(OptionName::PermitOpen)
                 .with(OptionName::Restrict)
                 .with_negated_only(OptionName::TouchRequired);
             set.plain |= 1 << OptionName::VerifyRequired as u8;
