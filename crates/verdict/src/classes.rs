@@ -128,15 +128,8 @@ fn member(pattern: &[u8]) -> Option<IpAddr> {
     None
 }
 
-/// The ends at which the daemon listens, as far as the configuration tells them apart: one, unless
-/// a Match block asks for LocalAddress or LocalPort.
-#[must_use]
-pub fn local_ends(server: &Server) -> Vec<Local> {
-    let asks = server.config.address_classes();
-    let local: Vec<_> = asks
-        .iter()
-        .filter(|c| matches!(c.used_by, AddressUse::LocalAddress | AddressUse::LocalPort))
-        .collect();
+/// The ports of the configuration.
+pub(crate) fn ports(server: &Server) -> Vec<u16> {
     let mut ports: Vec<u16> = server
         .config
         .lines()
@@ -152,6 +145,19 @@ pub fn local_ends(server: &Server) -> Vec<Local> {
     if ports.is_empty() {
         ports.push(22);
     }
+    ports
+}
+
+/// The ends at which the daemon listens, as far as the configuration tells them apart: one, unless
+/// a Match block asks for LocalAddress or LocalPort.
+#[must_use]
+pub fn local_ends(server: &Server) -> Vec<Local> {
+    let asks = server.config.address_classes();
+    let local: Vec<_> = asks
+        .iter()
+        .filter(|c| matches!(c.used_by, AddressUse::LocalAddress | AddressUse::LocalPort))
+        .collect();
+    let mut ports = ports(server);
     let default = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
     let mut addresses = alloc::vec![default];
     addresses.extend(

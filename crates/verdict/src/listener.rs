@@ -2,12 +2,14 @@
 //! what stands on the disk.
 
 use crate::Gate;
+use crate::classes;
 use crate::conf::Kw;
 use crate::found;
 use crate::pass::{Pass, Stop};
 use crate::server::Server;
 use crate::startup;
 use alloc::string::ToString;
+use alloc::vec::Vec;
 use sshwhy_causes::connect as cause;
 use sshwhy_causes::{Evidence, EvidenceKind, Finding};
 use sshwhy_config::{Config, Problem, ProblemKind};
@@ -120,11 +122,18 @@ pub(crate) fn listens(pass: &mut Pass<'_>) -> Gate {
         let mut nobody = Evidence::new(EvidenceKind::Wire);
         nobody.value = Some(to.clone().into_bytes());
         nobody.detail = Some(b"nothing listens there".to_vec());
-        let f = Finding::new(&cause::sshd_not_running::CAUSE)
+        let mut f = Finding::new(&cause::sshd_not_running::CAUSE)
             .arg("to", to)
             .arg("port", port.to_string())
-            .arg("value", port.to_string())
             .evidence(nobody);
+        let ports = classes::ports(pass.server);
+        if !ports.contains(&port) {
+            let words: Vec<Vec<u8>> = ports
+                .iter()
+                .map(|p| alloc::format!("port {p}").into_bytes())
+                .collect();
+            f = f.arg("value", found::list(&words));
+        }
         return pass.refuse(f);
     }
     if daemon.binary_replaced {
