@@ -1,7 +1,7 @@
 //! Short ways to make evidence.
 
 use crate::conf::Said;
-use crate::pass::Granted;
+use crate::pass::{Granted, Pass};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -132,20 +132,23 @@ pub(crate) fn with_setting<T>(finding: Finding, said: &Said<T>) -> Finding {
     finding
 }
 
-/// Names the line of authorized_keys that let the key in, where one did.
-pub(crate) fn granted(finding: Finding, granted: &Granted) -> Finding {
+/// Shows the line that let the key in, where one did. That of a plain key is named as the place
+/// for options too; a certificate's options stand in the certificate.
+pub(crate) fn granted(finding: Finding, pass: &Pass<'_>, granted: &Granted) -> Finding {
     if granted.line == 0 {
         return finding;
     }
-    finding
-        .arg("file", granted.file.as_slice())
-        .arg("line", granted.line.to_string())
-        .evidence(Evidence {
-            path: Some(granted.file.clone()),
-            line: Some(granted.line),
-            detail: Some(b"the line that lets the key in".to_vec()),
-            ..Evidence::new(EvidenceKind::Text)
-        })
+    let evidence = Evidence {
+        path: Some(granted.file.clone()),
+        line: Some(granted.line),
+        detail: Some(b"the line that lets the key in".to_vec()),
+        ..Evidence::new(EvidenceKind::Text)
+    };
+    let finding = finding.evidence(evidence);
+    if pass.attempt.key.as_ref().is_some_and(|k| k.key_type().is_cert()) {
+        return finding;
+    }
+    finding.arg("file", granted.file.as_slice()).arg("line", granted.line.to_string())
 }
 
 /// A user's name, or the number where there is none.

@@ -28,7 +28,7 @@ pub(crate) fn allowed(pass: &mut Pass<'_>) -> Gate {
             let f = Finding::new(&cause::root_login_forced_commands_only::CAUSE).mend(mend);
             let f = found::with_setting(f, &policy);
             pass.refuse(match &pass.granted {
-                Some(granted) => found::granted(f, granted),
+                Some(granted) => found::granted(f, pass, granted),
                 None => f,
             })
         }

@@ -87,5 +87,5 @@ fn by_key(pass: &Pass<'_>, finding: Finding, granted: &Granted, what: &str) -> F
     let finding = finding
         .arg("reason", alloc::format!("{what} {place}"))
         .arg("origin", origin);
-    found::granted(finding, granted)
+    found::granted(finding, pass, granted)
 }

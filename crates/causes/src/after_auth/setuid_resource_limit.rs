@@ -7,7 +7,7 @@ pub static CAUSE: Cause = Cause {
     id: "setuid-resource-limit",
     stage: Stage::AfterAuth,
     seen: Seen::SessionEnds,
-    title: "sshd cannot become the user to start the session",
+    title: "sshd cannot become the user, or start a process as that user, and the session ends",
     rule: "a limit on the number of processes, or a missing right of sshd itself, stops the change of user",
     note: "the key is accepted and the connection then closed: {reason}",
     fixes: &[

@@ -10,6 +10,9 @@ use alloc::collections::BTreeMap;
 use sshwhy_causes::{Finding, after_auth as cause};
 use sshwhy_world::{Account, Gap};
 
+/// What fork(2) says where a limit is reached.
+const EAGAIN: &str = "Resource temporarily unavailable";
+
 /// What came of pam_open_session(3).
 pub(crate) enum Opened {
     /// It opens, or may open.
@@ -109,7 +112,7 @@ fn room(run: &Run<'_, '_>, entry: &Entry) -> Result<Option<Finding>, Gap> {
         return Ok(None);
     };
     let finding = Finding::new(&cause::setuid_resource_limit::CAUSE)
-        .arg("reason", limit.words())
+        .arg("reason", EAGAIN)
         .arg("file", limit.file.as_slice())
         .evidence(limit.evidence())
         .evidence(entry.place.evidence());
