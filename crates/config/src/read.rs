@@ -719,6 +719,8 @@ impl Reader<'_> {
                     b"hostbased" => on(Kw::HostbasedAuthentication, false),
                     b"gssapi-with-mic" => on(Kw::GSSAPIAuthentication, false),
                     b"gssapi-keyex" => on(Kw::GSSAPIKeyExchange, false),
+                    // It is on until it was tried once.
+                    b"none" => true,
                     _ => false,
                 };
                 if !lists

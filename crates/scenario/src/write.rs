@@ -223,7 +223,7 @@ impl Spec {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut out = String::new();
-        let mut line = |text: String| out.push_str(&(text.trim_end().to_string() + "\n"));
+        let mut line = |text: String| out.push_str(&(text.trim_end_matches('\n').to_string() + "\n"));
         if self.build != "debian-12" {
             line(format!("build {}", self.build));
         }
@@ -275,7 +275,7 @@ impl Spec {
             Session::Subsystem(name) => line(format!("session subsystem {}", lossy(name))),
         }
         if let Some(expect) = &self.expect {
-            line(format!("expect {expect}"));
+            line(format!("expect {expect}").trim_end().to_string());
             for note in &expect.notes {
                 line(format!("note {note}"));
             }

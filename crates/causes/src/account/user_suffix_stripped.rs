@@ -26,7 +26,10 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[],
+    log: &[LogLine {
+        level: Level::Debug3,
+        text: "publickey {keytype} signature using {algorithm} unverified: {reason}",
+    }],
     page: "sshd cuts the login name at a colon, or on Debian and Ubuntu at a slash, and looks up what stands before it.
 
 ## What it means

@@ -52,8 +52,12 @@ pub fn differences(prediction: &Prediction, outcome: &Outcome) -> Vec<Difference
     if out.is_empty()
         && let (Truth::Refused(step), Some(first)) = (&outcome.truth, prediction.memory.first())
     {
-        out.extend(cause(first, outcome).map(Difference::Cause));
-        out.extend(place(first, *step, outcome).map(Difference::Place));
+        match cause(first, outcome) {
+            // The log has said it in so many words.
+            Ok(true) => {}
+            Ok(false) => out.extend(place(first, *step, outcome).map(Difference::Place)),
+            Err(text) => out.push(Difference::Cause(text)),
+        }
     }
     out
 }
@@ -77,7 +81,11 @@ const FINAL: [&str; 14] = [
 ];
 
 /// Lines that are logged in accepted worlds as well: another file, another line.
-const WEAK: [&str; 5] = [
+const WEAK: [&str; 9] = [
+    "Accepted key ",
+    " is not listed in ",
+    "type mismatch for decoded key",
+    "key type mismatch",
     "No such file or directory",
     "trying public key file",
     ": processed ",
@@ -85,8 +93,9 @@ const WEAK: [&str; 5] = [
     "Account ",
 ];
 
-/// Why the log does not bear the engine's cause out. `None`: it does, or it names none.
-fn cause(first: &str, outcome: &Outcome) -> Option<String> {
+/// Whether the log names the engine's cause in a line that leaves no other way; or what it names
+/// instead.
+fn cause(first: &str, outcome: &Outcome) -> Result<bool, String> {
     let mut named: BTreeSet<&'static str> = BTreeSet::new();
     let mut strong: BTreeSet<&'static str> = BTreeSet::new();
     for line in &outcome.log {
@@ -96,22 +105,24 @@ fn cause(first: &str, outcome: &Outcome) -> Option<String> {
             continue;
         }
         if FINAL.iter().any(|f| text.contains(f)) {
-            let fits = ids.contains(first);
-            return (!fits).then(|| format!("the engine says {first}, the log: {text} ({ids:?})"));
+            if ids.contains(first) {
+                return Ok(true);
+            }
+            return Err(format!(
+                "the engine says {first}, the log: {text} ({ids:?})"
+            ));
         }
         if !WEAK.iter().any(|w| text.contains(w)) {
             strong.extend(&ids);
         }
         named.extend(&ids);
     }
-    // Nothing but hints of one kind: then that is it.
+    // Hints: they must tell of the cause, if it has lines at all or if they tell of one alone.
     let own = by_id(first).is_some_and(|c| c.log.iter().any(|l| l.level != Level::Other));
-    let wrong = if strong.len() == 1 || (own && !named.is_empty()) {
-        !named.contains(first)
-    } else {
-        false
-    };
-    wrong.then(|| format!("the engine says {first}, the log: {named:?}"))
+    if (strong.len() == 1 || (own && !strong.is_empty())) && !named.contains(first) {
+        return Err(format!("the engine says {first}, the log: {strong:?}"));
+    }
+    Ok(false)
 }
 
 /// The causes whose log lines fit. Templates that are all hole fit anything and are left out.
@@ -137,6 +148,10 @@ fn strip_level(line: &str) -> &str {
 /// Why a refusal at this point of the wire is not the cause's.
 fn place(first: &str, step: Step, outcome: &Outcome) -> Option<String> {
     let seen = by_id(first)?.seen;
+    // A stack that cannot be read at all stops PAM before anything is asked.
+    if first == "pam-service-missing" {
+        return None;
+    }
     let offered = outcome.wire.query.iter().any(|_| true);
     let fits = match seen {
         Seen::NoConnection => step == Step::Connect,
@@ -146,7 +161,8 @@ fn place(first: &str, step: Step, outcome: &Outcome) -> Option<String> {
         Seen::SignatureRefused | Seen::ClosedAfterSignature | Seen::PartialSuccess => {
             step == Step::Signature
         }
-        Seen::SessionEnds => false,
+        // root, forced commands only: the child says yes, the monitor no.
+        Seen::SessionEnds => step == Step::Signature,
         Seen::NotOnTheWire | Seen::Nothing => true,
     };
     (!fits).then(|| format!("the engine says {first} ({seen:?}), it was refused at {step:?}"))
