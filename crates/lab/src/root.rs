@@ -14,8 +14,12 @@ use sshwhy_world::Kind;
 
 use crate::tree;
 
-/// Where the server in place of the system's own lies inside every root.
-pub(crate) const OTHER_SSHD: &str = "/usr/lib/sshwhy-lab-sshd";
+/// Where the server in place of the system's own lies inside every root. Before 9.8 the program's
+/// name is PAM's service too, so it has to be `sshd`.
+pub(crate) const OTHER_SSHD: &str = "/usr/lib/sshwhy-lab/sshd";
+
+/// The privilege separation directory of an sshd that nobody told another.
+const UPSTREAM_PRIVSEP: &str = "/var/empty";
 
 /// Directories that a private tmpfs can be mounted on; the first that exists is taken.
 const PLACES: [&str; 3] = ["/mnt", "/media", "/srv"];
@@ -147,6 +151,11 @@ impl Roots {
         fs::create_dir_all(base.join("proc"))?;
         if let Some(program) = other {
             let at = tree::below(&base, OTHER_SSHD.as_bytes());
+            let beside = at.parent().unwrap_or(&base).to_path_buf();
+            for dir in [beside, tree::below(&base, UPSTREAM_PRIVSEP.as_bytes())] {
+                fs::create_dir_all(&dir)?;
+                fs::set_permissions(&dir, PermissionsExt::from_mode(0o755))?;
+            }
             fs::write(&at, program)?;
             fs::set_permissions(&at, PermissionsExt::from_mode(0o755))?;
         }

@@ -488,7 +488,7 @@ fn build_upstream(mirrors: &Mirrors, refresh: bool) -> Result<String, String> {
          ln -sf mawk /usr/bin/awk; mkdir -p /tmp; chmod 1777 /tmp\n\
          tar -xf {tarball} --one-top-level=tree --strip-components=1; cd tree\n\
          ./configure --prefix=/usr --sysconfdir=/etc/ssh --libexecdir=/usr/lib/openssh \
-           --with-pam --with-privsep-path=/run/sshd --with-pid-dir=/run >/src/log 2>&1\n\
+           --with-pam --with-pid-dir=/run >/src/log 2>&1\n\
          make -j{} sshd >>/src/log 2>&1\n",
         std::thread::available_parallelism().map_or(2, usize::from)
     );
