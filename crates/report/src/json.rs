@@ -175,7 +175,7 @@ fn result(entry: &Entry) -> ResultDoc {
                 key_type: text(&k.key_type),
                 fingerprint: k.fingerprint.clone(),
                 source: text(&k.source),
-                comment: text(&k.comment),
+                comment: text(&masked(&k.comment)),
             }),
             from: s.shown_from(),
             from_host: s.from_host.as_deref().map(text),

@@ -13,9 +13,14 @@ const OPENSSH_PRIVATE: &[u8] = b"b3BlbnNzaC1rZXktdjE";
 pub(crate) fn ranges(text: &[u8]) -> Vec<Range<usize>> {
     let mut out: Vec<Range<usize>> = Vec::new();
     let mut at = 0;
+    if let Some(r) = broken_option(text) {
+        at = r.end;
+        out.push(r);
+    }
     while at < text.len() {
         let rest = &text[at..];
-        if let Some(r) = environment(rest) {
+        let keyword = ends_with_keyword(&text[..at]);
+        if let Some(r) = environment(rest).filter(|_| !keyword) {
             if !r.is_empty() {
                 out.push(at + r.start..at + r.end);
             }
@@ -35,15 +40,50 @@ fn is_base64(b: u8) -> bool {
     b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=')
 }
 
-/// The value in `environment="NAME=value"` (or without quotes), where the text starts with that.
+/// Whether the word `Environment` that follows is the end of `PermitUserEnvironment`, which holds no
+/// secret.
+fn ends_with_keyword(before: &[u8]) -> bool {
+    const HEAD: &[u8] = b"PermitUser";
+    before
+        .last_chunk::<{ HEAD.len() }>()
+        .is_some_and(|l| l.eq_ignore_ascii_case(HEAD))
+}
+
+/// The value in `environment="NAME=value"`, where the text starts with that: with or without quotes,
+/// and as people misspell it (`environ=`, `env:`, blanks around the `=`), since a line that sshd
+/// ignores holds the secret all the same.
 fn environment(text: &[u8]) -> Option<Range<usize>> {
-    const NAME: &[u8] = b"environment=";
-    let head = text.get(..NAME.len())?;
-    if !head.eq_ignore_ascii_case(NAME) {
+    const NAME: &[u8] = b"env";
+    /// Longest misspelling of the word that is looked for.
+    const WORD: usize = 24;
+    if !text.get(..NAME.len())?.eq_ignore_ascii_case(NAME) {
         return None;
     }
-    let mut at = NAME.len();
+    let is_blank = |b: &u8| matches!(b, b' ' | b'\t');
+    let word = text
+        .iter()
+        .take(WORD)
+        .take_while(|b| !is_blank(b) && !matches!(b, b'=' | b':' | b'"' | b',' | b'/' | b'\n'))
+        .count();
+    let blanks = |at: usize| {
+        let rest = text.get(at..).unwrap_or_default();
+        rest.iter().take_while(|b| is_blank(b)).count()
+    };
+    let mut at = word + blanks(word);
+    let separated = matches!(text.get(at), Some(b'=' | b':'));
+    if separated {
+        at += 1;
+        let spaces = blanks(at);
+        if text.get(at + spaces) == Some(&b'"') {
+            at += spaces;
+        }
+    } else if text.get(at) != Some(&b'"') {
+        return None;
+    }
     let quoted = text.get(at) == Some(&b'"');
+    if !quoted && text.get(at - 1) != Some(&b'=') {
+        return None;
+    }
     at += usize::from(quoted);
     let mut end = at;
     while let Some(b) = text.get(end) {
@@ -62,6 +102,17 @@ fn environment(text: &[u8]) -> Option<Range<usize>> {
         .position(|b| *b == b'=')
         .map_or(0, |n| n + 1);
     Some(at + name..end)
+}
+
+/// What stands before the first quote of a text that only closes one: the rest of a line that was
+/// broken inside an option, which may have been `environment=`.
+fn broken_option(text: &[u8]) -> Option<Range<usize>> {
+    let quote = text.iter().position(|b| *b == b'"')?;
+    let head = text.get(..quote)?;
+    let follows = text.get(quote + 1);
+    let closes = matches!(follows, None | Some(b' ' | b'\t' | b','));
+    let opens = head.is_empty() || head.iter().any(|b| matches!(b, b' ' | b'\t' | b'=' | b':'));
+    (closes && !opens).then_some(0..quote)
 }
 
 /// A text with its secrets taken out.
@@ -97,5 +148,27 @@ mod tests {
         assert_eq!(m(b"environment=\"A=x\\"), "environment=\"A=***");
         assert_eq!(m(b"x b3BlbnNzaC1rZXktdjEAAAAA y"), "x *** y");
         assert_eq!(m(b"environment="), "environment=");
+    }
+
+    #[test]
+    fn a_misspelt_or_broken_environment_hides_its_value_too() {
+        let m = |t: &[u8]| String::from_utf8(masked(t).into_owned()).unwrap();
+        assert_eq!(m(br#"environment = "A=s" k"#), r#"environment = "A=***" k"#);
+        assert_eq!(m(br#"environ="A=s" k"#), r#"environ="A=***" k"#);
+        assert_eq!(m(br#"setenv="A=s" k"#), r#"setenv="A=***" k"#);
+        assert_eq!(m(br#"environment:"A=s" k"#), r#"environment:"A=***" k"#);
+        assert_eq!(m(br#"environment "A=s" k"#), r#"environment "A=***" k"#);
+        assert_eq!(m(b"env\0ironment=\"A=s\" k"), "env\0ironment=\"A=***\" k");
+        assert_eq!(m(br#"secret" ssh-rsa AAAA"#), r#"***" ssh-rsa AAAA"#);
+        assert_eq!(
+            m(br#"from="1.2.3.4" ssh-rsa A"#),
+            r#"from="1.2.3.4" ssh-rsa A"#
+        );
+        assert_eq!(
+            m(b"environment: see the manual"),
+            "environment: see the manual"
+        );
+        assert_eq!(m(b"PermitUserEnvironment=no"), "PermitUserEnvironment=no");
+        assert_eq!(m(b"/usr/bin/env bash"), "/usr/bin/env bash");
     }
 }
