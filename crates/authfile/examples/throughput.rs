@@ -11,7 +11,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let file = args.next().ok_or("FILE?")?;
     let what = args.next().ok_or("PUBLIC-KEY-FILE or `diagnose`?")?;
     let rules = Rules::openssh(9, 2);
-    if what == "diagnose" { diagnose(&file, &rules) } else { scan(&file, &what, &rules) }
+    if what == "diagnose" {
+        diagnose(&file, &rules)
+    } else {
+        scan(&file, &what, &rules)
+    }
 }
 
 /// Hands a file on in chunks.
@@ -38,7 +42,10 @@ fn scan(file: &str, public: &str, rules: &Rules) -> Result<(), Box<dyn Error>> {
     chunks(file, |chunk| scanner.push(chunk, found))?;
     let totals = scanner.finish(found);
     let took = start.elapsed().as_secs_f64();
-    println!("scan: {totals:?} in {took:.3} s, {:.2} GB/s", totals.bytes as f64 / took / 1e9);
+    println!(
+        "scan: {totals:?} in {took:.3} s, {:.2} GB/s",
+        totals.bytes as f64 / took / 1e9
+    );
     Ok(())
 }
 
@@ -52,6 +59,9 @@ fn diagnose(file: &str, rules: &Rules) -> Result<(), Box<dyn Error>> {
     chunks(file, |chunk| lines.push(chunk, &mut look))?;
     let totals = lines.finish(&mut look);
     let took = start.elapsed().as_secs_f64();
-    println!("diagnose: {} lines, {broken} broken, in {took:.3} s", totals.lines);
+    println!(
+        "diagnose: {} lines, {broken} broken, in {took:.3} s",
+        totals.lines
+    );
     Ok(())
 }

@@ -52,7 +52,7 @@ fn disk(root: &Path) {
 #[test]
 fn two_hundred_accounts_are_audited_in_one_run_and_each_file_is_read_once() {
     if !is_root() {
-        println!("SKIPPED: 200 accounts: only root can give files away");
+        eprintln!("SKIPPED: 200 accounts: only root can give files away");
         return;
     }
     let scratch = tempfile::tempdir().unwrap();

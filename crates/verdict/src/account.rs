@@ -6,7 +6,6 @@ use crate::conf::{Kw, Said};
 use crate::found;
 use crate::pass::Pass;
 use alloc::format;
-use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_causes::Finding;
 use sshwhy_causes::account as cause;
@@ -37,10 +36,6 @@ pub(crate) fn exists(pass: &mut Pass<'_>) -> Gate {
         return Err(finding.into());
     };
     let groups = pass.world.groups_of(&account).known()?;
-    pass.base
-        .set("uid", account.uid.to_string())
-        .set("home", account.home.as_slice())
-        .set("shell", account.effective_shell());
     pass.cred = Some(Cred {
         uid: account.uid,
         gid: account.gid,

@@ -47,8 +47,7 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
             .evidence(found::key(key.type_name(), "the type that the key names"));
         return pass.refuse(f);
     }
-    let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
-    let joined = list.value.join(&b","[..]);
+    let joined = pass.conf.joined_algorithms(Kw::PubkeyAcceptedAlgorithms)?;
     let tries = candidates(pass, key);
     let by_key_type = pass.has(Feature::KeyTypeAlgorithms);
     if let Some(alg) = first_listed(pass, key, &tries, &joined) {
@@ -56,6 +55,7 @@ pub(crate) fn accepted(pass: &mut Pass<'_>) -> Gate {
         pass.say(name);
         return rsa_list_bug(pass, key, &joined);
     }
+    let list = pass.conf.algorithms(Kw::PubkeyAcceptedAlgorithms)?;
     let Some(best) = tries.first() else {
         return Err(Stop::Skipped);
     };

@@ -3,6 +3,7 @@
 use crate::server::Server;
 use alloc::borrow::ToOwned;
 use alloc::format;
+use alloc::rc::Rc;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 pub(crate) use sshwhy_config::Kw;
@@ -202,7 +203,7 @@ impl<'a> Conf<'a> {
         }
         match &setting.origin {
             Origin::Default { .. } => {
-                said.origin = format!("the default of {}", self.server.title).into_bytes();
+                said.origin.clone_from(&self.server.default_origin);
             }
             Origin::CommandLine { raw, .. } => {
                 said.raw = raw.to_vec();
@@ -272,6 +273,9 @@ impl<'a> Conf<'a> {
 
     /// A keyword of several words.
     pub(crate) fn words(&self, kw: Kw) -> Result<Said<Vec<Vec<u8>>>, Gap> {
+        if self.nobody_sets(kw) && self.server.config.dialect().default_text(kw).is_none() {
+            return Ok(self.unset(kw));
+        }
         let setting = Self::known(self.effective.words(kw))?;
         let value: Vec<Vec<u8>> = match self.overridden(kw) {
             Some(v) => v
@@ -293,6 +297,27 @@ impl<'a> Conf<'a> {
         Ok(said)
     }
 
+    /// No line, no option and no mend sets a keyword, wherever a Match block may stand.
+    fn nobody_sets(&self, kw: Kw) -> bool {
+        !self.server.keywords.contains(&kw) && self.world.config_overrides().is_empty()
+    }
+
+    /// The empty value of a keyword that nobody sets.
+    fn unset(&self, kw: Kw) -> Said<Vec<Vec<u8>>> {
+        Said {
+            value: Vec::new(),
+            keyword: kw.name(),
+            raw: b"none".to_vec(),
+            origin: self.server.default_origin.clone(),
+            file: None,
+            line: None,
+            column: 1,
+            end_column: 1,
+            text: None,
+            match_line: None,
+        }
+    }
+
     /// PubkeyAuthOptions.
     pub(crate) fn auth_options(&self) -> Result<Said<AuthOptions>, Gap> {
         let kw = Kw::PubkeyAuthOptions;
@@ -302,6 +327,20 @@ impl<'a> Conf<'a> {
             _ => AuthOptions::default(),
         };
         Ok(self.said(kw, &setting, value, b"none".to_vec()))
+    }
+
+    /// An algorithm list, resolved, its names joined by commas. Where nobody sets it, it is made
+    /// once for the server.
+    pub(crate) fn joined_algorithms(&self, kw: Kw) -> Result<Rc<[u8]>, Gap> {
+        if !self.nobody_sets(kw) {
+            return Ok(Rc::from(self.algorithms(kw)?.value.join(&b","[..])));
+        }
+        if let Some(joined) = self.server.lists.borrow().get(&kw) {
+            return Ok(Rc::clone(joined));
+        }
+        let joined: Rc<[u8]> = Rc::from(self.algorithms(kw)?.value.join(&b","[..]));
+        self.server.lists.borrow_mut().insert(kw, Rc::clone(&joined));
+        Ok(joined)
     }
 
     /// An algorithm list, resolved.

@@ -23,6 +23,9 @@ use sshwhy_causes::{Certainty, Finding};
 use sshwhy_config::pattern::{AddrText, HostMatch, match_host_and_ip};
 use sshwhy_world::{Civil, Cred, Errno, Fact, Mend, Reader};
 
+/// Most lines of one file that are named each for itself; of the rest the number is told.
+const MOST_NAMED: usize = 16;
+
 /// A line that the search stopped at, copied out of the stream.
 struct Hit {
     number: u64,
@@ -69,6 +72,7 @@ pub(crate) fn search_file(
     let mut granted: Option<Granted> = None;
     let mut shadowed: Vec<Finding> = Vec::new();
     let mut gap = None;
+    let (mut named, mut unnamed) = (0usize, 0u64);
     let take = |f: sshwhy_authfile::scan::Found<'_>, hits: &mut Vec<Hit>| {
         let key_span = match &f.line.kind {
             LineKind::Candidate(c) => Span::new(c.key_type.start, c.base64.end),
@@ -93,13 +97,19 @@ pub(crate) fn search_file(
                 key: hit.key_span,
             };
             if let Some(first) = &granted {
-                shadowed.extend(shadowed_by(pass, first, &place, &hit.answer));
+                if shadowed.len() < MOST_NAMED {
+                    shadowed.extend(shadowed_by(pass, first, &place, &hit.answer));
+                }
                 continue;
             }
             match line_answer(pass, &place, hit.answer, wanted) {
                 Ok(Some(g)) => granted = Some(g),
                 Ok(None) => {}
-                Err(Stop::Refused(f)) => search.tried.push(Tried::new(Near::OnALine, path, *f)),
+                Err(Stop::Refused(_)) if named == MOST_NAMED => unnamed += 1,
+                Err(Stop::Refused(f)) => {
+                    named += 1;
+                    search.tried.push(Tried::new(Near::OnALine, path, *f));
+                }
                 Err(Stop::Unknown(g, f)) => gap = Some((g, f)),
                 Err(Stop::Skipped) => {}
             }
@@ -125,6 +135,13 @@ pub(crate) fn search_file(
     };
     if done {
         judge_hits(&mut hits, search);
+    }
+    if unnamed > 0
+        && let Some(last) = search.tried.last_mut()
+        && let Some(place) = last.finding.evidence.first_mut()
+    {
+        let more = format!("{unnamed} more lines with this key do not let it in either");
+        place.detail = Some(more.into_bytes());
     }
     if granted.is_some() {
         pass.notes.append(&mut shadowed);

@@ -75,8 +75,6 @@ pub(crate) struct Pass<'a> {
     pub(crate) skipped_lines: Vec<Finding>,
     /// What gates noticed and did not act on.
     pub(crate) notes: Vec<Finding>,
-    /// What every finding of this attempt may name.
-    pub(crate) base: Args,
     /// PAM wants the password changed before anything else.
     pub(crate) new_password: bool,
     /// Detail of the gate under way.
@@ -110,6 +108,10 @@ const GATES: &[(&str, GateFn)] = &[
     ("do_pam_account", pam::account_phase),
 ];
 
+/// Gates whose answer is the same for every attempt, since it hangs on the global section and on
+/// files that no mend touches: once passed, they are not asked again.
+const ONCE: &[&str] = &["server_start", "kex_choose_conf"];
+
 /// The gates of Dropbear.
 const DROPBEAR_GATES: &[(&str, GateFn)] = &[
     ("server_listen", listener::listens),
@@ -126,18 +128,6 @@ impl<'a> Pass<'a> {
     pub(crate) fn new(server: &'a Server, world: &'a dyn World, attempt: &'a Attempt) -> Self {
         let (user, suffix) = cut_user(world.build(), &attempt.user);
         let conf = Conf::new(server, world, attempt, &user);
-        let mut base = Args::new();
-        base.set("user", user.as_slice())
-            .set("from", attempt.from.addr.to_string())
-            .set("build", server.title.as_str());
-        if let Some(key) = &attempt.key {
-            base.set("keytype", key.type_name());
-            if let Ok(k) = &key.key {
-                base.set("fingerprint", k.fingerprint());
-            } else {
-                base.set("fingerprint", sshwhy_keys::fingerprint::sha256(&key.blob));
-            }
-        }
         Pass {
             server,
             world,
@@ -153,7 +143,6 @@ impl<'a> Pass<'a> {
             open: Vec::new(),
             skipped_lines: Vec::new(),
             notes: Vec::new(),
-            base,
             new_password: false,
             detail: Vec::new(),
         }
@@ -169,7 +158,13 @@ impl<'a> Pass<'a> {
         let mut refusal = None;
         for (name, gate) in gates.by_ref() {
             self.detail.clear();
-            let outcome = match gate(self) {
+            let once = ONCE.contains(name);
+            let settled = once && self.server.settled.borrow().contains(name);
+            let answer = if settled { Ok(()) } else { gate(self) };
+            if once && answer.is_ok() && !settled {
+                self.server.settled.borrow_mut().push(name);
+            }
+            let outcome = match answer {
                 Ok(()) => Outcome::Pass,
                 Err(Stop::Skipped) => Outcome::Skipped,
                 Err(Stop::Unknown(gap, finding)) => {
@@ -215,9 +210,30 @@ impl<'a> Pass<'a> {
         refusal
     }
 
+    /// What every finding of this attempt may name.
+    pub(crate) fn base(&self) -> Args {
+        let mut base = Args::new();
+        base.set("user", self.user.as_slice())
+            .set("from", self.attempt.from.addr.to_string())
+            .set("build", self.server.title.as_str());
+        if let Some(key) = &self.attempt.key {
+            let fingerprint = match &key.key {
+                Ok(key) => key.fingerprint(),
+                Err(_) => sshwhy_keys::fingerprint::sha256(&key.blob),
+            };
+            base.set("keytype", key.type_name()).set("fingerprint", fingerprint);
+        }
+        if let Some(account) = &self.account {
+            base.set("uid", account.uid.to_string())
+                .set("home", account.home.as_slice())
+                .set("shell", account.effective_shell());
+        }
+        base
+    }
+
     /// Adds what every finding of this attempt may name, and a way past it for judging on.
     pub(crate) fn dress(&self, finding: &mut Finding) {
-        finding.args.fill(&self.base);
+        finding.args.fill(&self.base());
         if finding.mend.is_empty() {
             finding
                 .mend

@@ -1,6 +1,6 @@
 //! An sshd with its configuration read: what stays the same for every attempt.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::rc::Rc;
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use core::cell::{OnceCell, RefCell};
 use sshwhy_authfile::Rules;
 use sshwhy_config::{
-    CommandLineOption, Config, Criterion, Dialect, FileText, Files, Vendor, glob_match,
+    CommandLineOption, Config, Criterion, Dialect, FileText, Files, Kw, Vendor, glob_match,
     has_glob_magic,
 };
 use sshwhy_world::resolve::{join, resolve};
@@ -36,8 +36,16 @@ pub struct Server {
     pub config_path: Vec<u8>,
     pub(crate) texts: BTreeMap<Vec<u8>, Arc<[u8]>>,
     pub(crate) matches_groups: bool,
+    /// Every keyword that some line sets.
+    pub(crate) keywords: BTreeSet<Kw>,
+    /// "the default of OpenSSH 9.2p1 (debian)".
+    pub(crate) default_origin: Vec<u8>,
     pub(crate) index: OnceCell<crate::elsewhere::Index>,
     pub(crate) pam: RefCell<Stacks>,
+    /// Default algorithm lists, joined by commas.
+    pub(crate) lists: RefCell<BTreeMap<Kw, Rc<[u8]>>>,
+    /// Gates that every attempt passes.
+    pub(crate) settled: RefCell<Vec<&'static str>>,
 }
 
 impl Server {
@@ -67,6 +75,7 @@ impl Server {
             .iter()
             .flat_map(|b| &b.criteria)
             .any(|c| matches!(c, Criterion::Group(_)));
+        let keywords = config.lines().iter().map(|l| l.kw).collect();
         Server {
             config,
             rules: rules(build),
@@ -74,8 +83,12 @@ impl Server {
             config_path: config_path.to_vec(),
             texts: files.texts.into_inner(),
             matches_groups,
+            keywords,
+            default_origin: alloc::format!("the default of {}", build.title()).into_bytes(),
             index: OnceCell::new(),
             pam: RefCell::new(BTreeMap::new()),
+            lists: RefCell::new(BTreeMap::new()),
+            settled: RefCell::new(Vec::new()),
         }
     }
 
@@ -177,13 +190,20 @@ fn errno_number(errno: Errno) -> i32 {
     }
 }
 
-/// glob(3) of an absolute pattern over a world, sorted. With `cred`, directories must be readable
+/// Most paths that a pattern may stand for on its way, and most directories that it may list.
+const MOST_PATHS: usize = 1 << 14;
+
+/// glob(3) of an absolute pattern over a world, sorted. Links that lead back up make a deep pattern
+/// stand for a number of paths without bound: past [`MOST_PATHS`] the rest is left out. With `cred`, directories must be readable
 /// and searchable by it.
 pub(crate) fn glob(world: &dyn World, pattern: &[u8], cred: Option<&Cred>) -> Vec<Vec<u8>> {
     let mut found: Vec<Vec<u8>> = alloc::vec![b"/".to_vec()];
     for part in pattern.split(|&b| b == b'/').filter(|p| !p.is_empty()) {
         let mut next = Vec::new();
         for dir in found {
+            if next.len() >= MOST_PATHS {
+                break;
+            }
             if !has_glob_magic(part) {
                 next.push(join(&dir, part));
                 continue;

@@ -43,7 +43,7 @@ pub(crate) fn look(pass: &mut Pass<'_>) -> Vec<Finding> {
     }
     let mut notes = core::mem::take(&mut pass.notes);
     for f in &mut notes {
-        f.args.fill(&pass.base);
+        f.args.fill(&pass.base());
     }
     pass.notes = notes;
     out

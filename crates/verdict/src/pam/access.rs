@@ -168,7 +168,7 @@ fn unknown(ask: &mut Ask<'_, '_>, what: &str, token: &[u8]) -> bool {
             ask.account.name.escape_ascii()
         ),
     );
-    ask.choices.pick(2, &gap) == 1
+    ask.choices.fact(2, &gap) == 1
 }
 
 /// `user_match`

@@ -208,17 +208,24 @@ impl Run<'_, '_> {
     fn all(&mut self) -> Vec<Outcome> {
         let mut choices = Choices::default();
         let mut out = Vec::new();
+        let mut gaps;
         loop {
             let outcome = self.once(&mut choices);
             out.push(outcome);
+            gaps = choices.gaps().to_vec();
             if !choices.next() {
                 break;
             }
         }
         if choices.exhausted() {
-            // What was not tried may end otherwise.
+            // What was not tried may end otherwise, either way.
             out.push(Outcome::Accept {
                 new_password: false,
+            });
+            out.push(Outcome::Refuse {
+                finding: Box::new(self.plain(None)),
+                code: code::PERM_DENIED,
+                gaps,
             });
         }
         out
