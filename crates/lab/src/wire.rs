@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use sshwhy_client::auth::AuthReply;
 use sshwhy_client::{Attempt, ChannelRequest, End, Session, Step, StepOutcome, TransportConfig};
+use sshwhy_keys::SigAlg;
 use sshwhy_scenario::{KeyMaterial, Scene, Session as Asked, Sign, Spec};
 
 use crate::keys;
@@ -86,7 +87,7 @@ fn steps(
     let over = matches!(none, Answer::Ended(_));
     wire.none = Some(none);
     if let Some(key) = scene.attempt.key.as_ref().filter(|_| !inside && !over) {
-        for algorithm in key.offered_algorithms() {
+        for algorithm in tries(key.offered_algorithms(), session.report.server_sig_algs()) {
             let algorithm = algorithm.name().to_vec();
             let query = Step::Query {
                 algorithm: algorithm.clone(),
@@ -148,6 +149,19 @@ fn steps(
     }
     let _ = session.disconnect(11, b"done");
     Ok(())
+}
+
+/// As OpenSSH's client does (`key_sig_algorithm`): of several algorithms the first that the
+/// server says it takes, and only that one.
+fn tries(mut algorithms: Vec<SigAlg>, server: Option<&[u8]>) -> Vec<SigAlg> {
+    let Some(server) = server else {
+        return algorithms;
+    };
+    let taken = |a: &SigAlg| server.split(|&b| b == b',').any(|s| s == a.plain().name());
+    let at = algorithms.iter().position(taken).unwrap_or(0);
+    algorithms.drain(..at);
+    algorithms.truncate(1);
+    algorithms
 }
 
 /// SSH_FXP_INIT of version 3: a server of sftp answers SSH_FXP_VERSION (2).

@@ -1,6 +1,6 @@
 //! A world held in memory: what scenarios, tests and the benchmarks judge.
 
-use crate::access::READ;
+use crate::access::{Cred, READ};
 use crate::account::{Account, Group, Shadow, group_list};
 use crate::build::Build;
 use crate::fact::{Fact, Gap};
@@ -79,6 +79,22 @@ impl MemWorld {
         }
         node.size = content.len() as u64;
         self.tree.insert(path.to_vec(), (node, content.to_vec()));
+    }
+
+    /// Whether a script's interpreter, run as that user, can open it. Other programs are not read.
+    fn may_read_script(&self, user: &[u8], path: &[u8]) -> bool {
+        let Some((node, content)) = self.tree.get(path) else {
+            return true;
+        };
+        let Some(account) = self.accounts.iter().find(|a| a.name == user) else {
+            return true;
+        };
+        let cred = Cred {
+            uid: account.uid,
+            gid: account.gid,
+            groups: group_list(account, &self.groups),
+        };
+        !content.starts_with(b"#!") || cred.may(node, READ)
     }
 
     /// Puts a directory.
@@ -221,7 +237,14 @@ impl World for MemWorld {
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
         let path = request.argv.first().map_or(&b""[..], |p| p);
         match self.commands.get(path) {
-            Some(outcome) => Fact::Known(outcome.clone()),
+            Some(outcome) if self.may_read_script(&request.user, path) => Fact::Known(outcome.clone()),
+            // The interpreter of a script opens it with the account's rights: dash says 2.
+            Some(outcome) => Fact::Known(CommandOutcome {
+                output: Vec::new(),
+                status: Some(2),
+                signal: None,
+                ..outcome.clone()
+            }),
             None => Fact::Unknown(Gap::not_looked(
                 alloc::format!("what {} prints", request.keyword),
                 "commands are not run unless asked for",

@@ -20,6 +20,10 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine {
             level: Level::Info,
+            text: "Invalid certificate options",
+        },
+        LogLine {
+            level: Level::Info,
             text: "Certificate invalid: not a user certificate",
         },
         LogLine {

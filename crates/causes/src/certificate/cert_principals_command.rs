@@ -31,6 +31,10 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine {
             level: Level::Info,
+            text: "Refused by certificate principals options",
+        },
+        LogLine {
+            level: Level::Info,
             text: "Certificate does not contain an authorized principal",
         },
         LogLine {

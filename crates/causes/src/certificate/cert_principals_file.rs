@@ -29,6 +29,18 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine {
             level: Level::Info,
+            text: "Refused by certificate principals options",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "vdollar_percent_expand: unknown key {token}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "percent_expand: unknown key {token}",
+        },
+        LogLine {
+            level: Level::Info,
             text: "Certificate does not contain an authorized principal",
         },
         LogLine {

@@ -117,8 +117,17 @@ fn cause(first: &str, outcome: &Outcome) -> Result<bool, String> {
         }
         named.extend(&ids);
     }
+    // What was logged on the way to PK_OK did not stop it.
+    if outcome.wire.sign.is_some() {
+        return Ok(false);
+    }
     // Hints: they must tell of the cause, if it has lines at all or if they tell of one alone.
-    let own = by_id(first).is_some_and(|c| c.log.iter().any(|l| l.level != Level::Other));
+    let own = by_id(first).is_some_and(|c| {
+        let tells = |l: &sshwhy_causes::LogLine| {
+            l.level != Level::Other && !WEAK.iter().any(|w| l.text.contains(w))
+        };
+        c.log.iter().any(tells)
+    });
     if (strong.len() == 1 || (own && !strong.is_empty())) && !named.contains(first) {
         return Err(format!("the engine says {first}, the log: {strong:?}"));
     }
