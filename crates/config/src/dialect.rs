@@ -206,6 +206,8 @@ pub struct Quirks {
     pub any_looks_back: bool,
     /// `none` of AuthorizedKeysFile must stand alone (10.3).
     pub keys_file_none_alone: bool,
+    /// `AuthorizedPrincipalsFile none` means no file in a Match block too (seen: not in 10.0, but in 10.6).
+    pub principals_none_in_match: bool,
     /// RevokedKeys takes several files (10.3).
     pub revoked_keys_many: bool,
     /// AuthorizedPrincipalsCommand looks at AuthorizedKeysCommand for being set (until 9.3).
@@ -316,6 +318,7 @@ impl Dialect {
             empty_lists_refused: since(9, 7),
             any_looks_back: !since(9, 7),
             keys_file_none_alone: since(10, 3),
+            principals_none_in_match: since(10, 6),
             revoked_keys_many: since(10, 3),
             principals_command_confused: !since(9, 4),
             subsystem_twice_fatal: !since(9, 5),

@@ -453,6 +453,9 @@ impl<'c> Effective<'c> {
         let picked = self.pick_special(kw);
         let clears = match kw {
             Kw::AuthorizedKeysCommandUser | Kw::AuthorizedPrincipalsCommandUser => false,
+            Kw::AuthorizedPrincipalsFile if self.config.dialect.quirks.principals_none_in_match => {
+                true
+            }
             Kw::TrustedUserCAKeys | Kw::AuthorizedPrincipalsFile | Kw::Banner => {
                 !picked.conditional
             }
