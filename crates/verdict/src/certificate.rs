@@ -17,10 +17,10 @@ use sshwhy_causes::certificate as cause;
 use sshwhy_causes::{Cause, Finding};
 use sshwhy_config::pattern::{AddrMatch, AddrText, ListMatch, addr_match_list, match_pattern_list};
 use sshwhy_keys::{CertType, Certificate};
-use sshwhy_world::{Errno, Fact, Feature, Kind, Reader, read_all};
+use sshwhy_world::{Errno, Fact, Feature, Kind, Reader, read_whole};
 
 /// Most bytes of a CA or principals file that are read.
-const LIMIT: usize = 8 << 20;
+const LIMIT: usize = 32 << 20;
 
 /// CASignatureAlgorithms.
 pub(crate) fn signature_algorithm(pass: &mut Pass<'_>) -> Gate {
@@ -386,8 +386,8 @@ fn principals_file(
         Err(NotOpened::Stop(stop)) => return Err(stop),
     };
     let cred = pass.cred()?;
-    let text = match read_all(pass.world, &opened.real, Reader::User(cred), LIMIT).known()? {
-        Ok((text, _)) => text,
+    let text = match read_whole(pass.world, &opened.real, Reader::User(cred), LIMIT).known()? {
+        Ok(text) => text,
         Err(errno) => {
             return Ok(Err(describe(which, cert)
                 .arg("file", path.as_slice())
@@ -472,8 +472,8 @@ pub(crate) fn read_as_root(pass: &Pass<'_>, path: &[u8]) -> Gate<Result<Vec<u8>,
     if resolved.real == b"/dev/null" && resolved.node.kind == Kind::CharDevice {
         return Ok(Ok(Vec::new()));
     }
-    match read_all(pass.world, &resolved.real, Reader::Root, LIMIT) {
-        Fact::Known(Ok((text, _))) => Ok(Ok(text)),
+    match read_whole(pass.world, &resolved.real, Reader::Root, LIMIT) {
+        Fact::Known(Ok(text)) => Ok(Ok(text)),
         Fact::Known(Err(errno)) => Ok(Err(errno)),
         Fact::Unknown(gap) => Err(gap.into()),
     }

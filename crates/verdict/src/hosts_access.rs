@@ -13,13 +13,13 @@ use core::net::IpAddr;
 use sshwhy_causes::connect::tcp_wrappers_denied;
 use sshwhy_causes::{Evidence, Finding};
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{Fact, Feature, Gap, Reader, read_all};
+use sshwhy_world::{Fact, Feature, Gap, Reader, read_whole};
 
 const ALLOW: &[u8] = b"/etc/hosts.allow";
 const DENY: &[u8] = b"/etc/hosts.deny";
 /// The name by which sshd asks.
 const DAEMON: &[u8] = b"sshd";
-const FILE_LIMIT: usize = 1 << 20;
+const FILE_LIMIT: usize = 16 << 20;
 /// BUFLEN of libwrap: a line, its newline and a zero byte have to fit in.
 const LINE_LIMIT: usize = 2_048;
 /// Most files of patterns inside one another.
@@ -116,8 +116,8 @@ fn read(pass: &Pass<'_>, path: &[u8]) -> Result<Option<Vec<u8>>, Gap> {
     let Ok(r) = resolve(pass.world, path, None)? else {
         return Ok(None);
     };
-    match read_all(pass.world, &r.real, Reader::Root, FILE_LIMIT) {
-        Fact::Known(Ok((text, _))) => Ok(Some(text)),
+    match read_whole(pass.world, &r.real, Reader::Root, FILE_LIMIT) {
+        Fact::Known(Ok(text)) => Ok(Some(text)),
         Fact::Known(Err(_)) => Ok(None),
         Fact::Unknown(gap) => Err(gap),
     }

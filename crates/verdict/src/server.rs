@@ -12,7 +12,7 @@ use sshwhy_config::{
     has_glob_magic,
 };
 use sshwhy_world::resolve::{join, resolve};
-use sshwhy_world::{Build, Cred, Errno, Fact, Reader, Software, Version, World, read_all};
+use sshwhy_world::{Build, Cred, Errno, Fact, Reader, Software, Version, World, read_whole};
 
 /// Most bytes of a key file that are held at once, for finding out what became of a key. The
 /// search for the key itself has no such limit.
@@ -142,8 +142,8 @@ impl Files for WorldFiles<'_> {
             Ok(Err(stop)) => return FileText::Unreadable(errno_number(stop.errno)),
             Err(_) => return FileText::NotLooked,
         };
-        match read_all(self.world, &resolved.real, Reader::Root, CONFIG_LIMIT) {
-            Fact::Known(Ok((text, _))) => {
+        match read_whole(self.world, &resolved.real, Reader::Root, CONFIG_LIMIT) {
+            Fact::Known(Ok(text)) => {
                 let text: Arc<[u8]> = Arc::from(text);
                 self.texts
                     .borrow_mut()

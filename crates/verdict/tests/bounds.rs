@@ -113,3 +113,31 @@ fn a_deep_pattern_over_links_that_lead_back_up_ends() {
     }
     login(&w);
 }
+
+#[test]
+fn what_stands_past_the_most_that_is_read_is_a_gap_and_not_an_accept() {
+    let mut w = world("UsePAM yes\n", &good_line());
+    let stack = b"account required pam_access.so\n";
+    w.file("/etc/pam.d/sshd", 0o644, 0, 0, stack);
+    let rules = "- : bob : ALL\n".repeat(100_000);
+    let conf = "/etc/security/access.conf";
+    w.file(
+        conf,
+        0o644,
+        0,
+        0,
+        (rules.clone() + "- : ALL : ALL\n").as_bytes(),
+    );
+    assert_eq!(login(&w).verdict, Verdict::Refuse);
+    w.file(conf, 0o644, 0, 0, rules.repeat(13).as_bytes());
+    assert_eq!(login(&w).verdict, Verdict::Undetermined);
+    let mut w = world("UsePAM no\nRevokedKeys /revoked\n", &good_line());
+    let blank = "\n".repeat(33 << 20);
+    w.file("/revoked", 0o644, 0, 0, (blank + &good_line()).as_bytes());
+    assert_eq!(login(&w).verdict, Verdict::Undetermined);
+    let config = "\n".repeat(17 << 20) + "PubkeyAuthentication no\n";
+    assert_eq!(
+        login(&world(&config, &good_line())).verdict,
+        Verdict::Undetermined
+    );
+}

@@ -157,6 +157,28 @@ pub fn read_all(
     answer.map(|r| r.map(|()| (out, more)))
 }
 
+/// Reads a whole file of at most `limit` bytes. Of a longer one what comes behind is not known: a
+/// verdict by its beginning would be a guess.
+pub fn read_whole(
+    world: &dyn World,
+    path: &[u8],
+    reader: Reader<'_>,
+    limit: usize,
+) -> Fact<Result<Vec<u8>, Errno>> {
+    match read_all(world, path, reader, limit) {
+        Fact::Known(Ok((_, true))) => Fact::Unknown(Gap::not_looked(
+            alloc::format!(
+                "what {} holds past its first {} MiB",
+                path.escape_ascii(),
+                limit >> 20
+            ),
+            "no more of such a file is read",
+            "shorten the file: no server needs one of that length",
+        )),
+        answer => answer.map(|r| r.map(|(text, _)| text)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::Civil;

@@ -7,14 +7,14 @@ use alloc::vec;
 use alloc::vec::Vec;
 use sshwhy_causes::Evidence;
 use sshwhy_world::resolve::resolve;
-use sshwhy_world::{Errno, Fact, Gap, Reader, World, read_all};
+use sshwhy_world::{Errno, Fact, Gap, Reader, World, read_whole};
 
 /// PAM_SUBSTACK_MAX_LEVEL
 const MAX_LEVEL: u32 = 16;
 /// Most lines of a stack: more are not to be expected of a file that anybody wrote.
 const MAX_ENTRIES: usize = 1_000;
 /// Most bytes that are read of one configuration file.
-pub(super) const FILE_LIMIT: usize = 1 << 20;
+pub(super) const FILE_LIMIT: usize = 16 << 20;
 
 /// A line of a file.
 #[derive(Clone, Debug)]
@@ -105,8 +105,8 @@ pub(super) fn read_file(world: &dyn World, path: &[u8]) -> Result<Result<Vec<u8>
         Ok(r) => r.real,
         Err(stop) => return Ok(Err(stop.errno)),
     };
-    match read_all(world, &real, Reader::Root, FILE_LIMIT) {
-        Fact::Known(Ok((text, _))) => Ok(Ok(text)),
+    match read_whole(world, &real, Reader::Root, FILE_LIMIT) {
+        Fact::Known(Ok(text)) => Ok(Ok(text)),
         Fact::Known(Err(errno)) => Ok(Err(errno)),
         Fact::Unknown(gap) => Err(gap),
     }
