@@ -216,7 +216,8 @@ impl Scene {
             );
         }
         for path in base::PROGRAMS {
-            put(path, Node::new(Kind::File, 0o755, 0, 0), b"", true);
+            let mode = if path.ends_with(".so") { 0o644 } else { 0o755 };
+            put(path, Node::new(Kind::File, mode, 0, 0), b"", true);
         }
         put(
             "/dev/null",
