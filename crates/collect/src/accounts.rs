@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Larger passwd and group files are cut here.
-const MAX_FILE: usize = 256 << 20;
+const MAX_FILE: usize = 128 << 20;
 /// getpwent(3) is stopped after so many entries.
 const MAX_ACCOUNTS: usize = 1_000_000;
 
@@ -93,13 +93,27 @@ fn file(tree: &Tree, path: &str) -> Result<Rc<Vec<u8>>, Gap> {
     if !tree.exists(path.as_bytes()) {
         return Ok(Rc::default());
     }
-    tree.system_file(path.as_bytes(), MAX_FILE).ok_or_else(|| {
+    let data = tree.system_file(path.as_bytes(), MAX_FILE).ok_or_else(|| {
         Gap::could_not(
             format!("the entries of {path}"),
             "it cannot be read",
             "run the audit as root",
         )
-    })
+    })?;
+    if data.len() >= MAX_FILE {
+        return Err(too_long(path));
+    }
+    Ok(data)
+}
+
+/// A name that stands behind what was read is not an unknown name.
+fn too_long(path: &str) -> Gap {
+    let most = MAX_FILE >> 20;
+    Gap::could_not(
+        format!("the entries of {path}"),
+        format!("it is longer than {most} MiB"),
+        format!("ls -ls -- {path}"),
+    )
 }
 
 fn unanswered(what: &str, name: &[u8], errno: i32) -> Gap {
@@ -283,6 +297,7 @@ impl Accounts {
         let entries =
             self.shadow
                 .get_or_init(|| match tree.secret_file(b"/etc/shadow", MAX_FILE) {
+                    Fact::Known(Ok(data)) if data.len() >= MAX_FILE => Err(too_long("/etc/shadow")),
                     Fact::Known(Ok(data)) => {
                         let mut entries = HashMap::new();
                         for (name, entry) in lines(&data).filter_map(Shadow::from_line) {

@@ -105,6 +105,16 @@ fn a_huge_file_is_handed_on_in_chunks_and_left_when_enough_is_seen() {
 }
 
 #[test]
+fn an_account_that_may_stand_behind_what_is_read_is_not_unknown() {
+    let disk = Disk::new();
+    disk.sparse("etc/passwd", 10 << 30);
+    disk.sparse("etc/shadow", 10 << 30);
+    let world = disk.world();
+    assert!(matches!(world.account(b"alice"), Fact::Unknown(_)));
+    assert!(matches!(world.shadow(b"alice"), Fact::Unknown(_)));
+}
+
+#[test]
 fn a_file_is_read_with_the_users_own_rights() {
     if !rustix::process::geteuid().is_root() {
         return skipped("reading as another user: not root");
