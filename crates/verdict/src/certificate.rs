@@ -298,7 +298,7 @@ pub(crate) fn trusted_ca(
             Ok(Some(granted))
         }
         Err(Stop::Refused(f)) => {
-            search.tried.push(Tried::new(Near::OnALine, &file, *f));
+            search.tried.push(Tried::new(Near::Trusted, &file, *f));
             Ok(None)
         }
         Err(other) => Err(other),

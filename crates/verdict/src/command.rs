@@ -99,6 +99,13 @@ fn ask(
     let Some(words) = split(&line).filter(|w| !w.is_empty()) else {
         return refused(Finding::new(&cause::keys_command_bad_output::CAUSE), &said);
     };
+    // An unknown token ends sshd before it looks at the program.
+    if let Some(token) = words.iter().skip(1).find_map(|w| unknown_token(w, tokens)) {
+        let f = Finding::new(&cause::keys_file_bad_token::CAUSE)
+            .arg("token", token)
+            .arg("path", line.as_slice());
+        return refused(f, &said);
+    }
     let path = words[0].clone();
     let groups = pass.world.groups_of(&account).known()?;
     let cred = Cred {
@@ -192,6 +199,21 @@ fn ask(
         return refused(f, &said);
     }
     Ok(Some((Asked::Said(outcome), line)))
+}
+
+/// The first token that `percent_expand` does not know.
+fn unknown_token(word: &[u8], tokens: &dyn Fn(u8) -> Option<Vec<u8>>) -> Option<Vec<u8>> {
+    let mut bytes = word.iter().copied();
+    while let Some(b) = bytes.next() {
+        if b == b'%' {
+            match bytes.next() {
+                Some(t) if tokens(t).is_some() => {}
+                Some(t) => return Some(alloc::vec![b'%', t]),
+                None => return Some(b"%".to_vec()),
+            }
+        }
+    }
+    None
 }
 
 fn expand(word: &[u8], tokens: &dyn Fn(u8) -> Option<Vec<u8>>) -> Vec<u8> {

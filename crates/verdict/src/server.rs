@@ -142,6 +142,10 @@ impl Files for WorldFiles<'_> {
             Ok(Err(stop)) => return FileText::Unreadable(errno_number(stop.errno)),
             Err(_) => return FileText::NotLooked,
         };
+        // fopen(3) opens a directory, and getline(3) finds nothing in it.
+        if resolved.node.is_dir() {
+            return FileText::Text(Arc::from(&b""[..]));
+        }
         match read_whole(self.world, &resolved.real, Reader::Root, CONFIG_LIMIT) {
             Fact::Known(Ok(text)) => {
                 let text: Arc<[u8]> = Arc::from(text);

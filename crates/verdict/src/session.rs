@@ -91,7 +91,13 @@ fn collect(pass: &mut Pass<'_>, out: &mut Vec<Finding>) -> Result<(), Gap> {
     match &jail {
         Some(dir) if !sftp_alone => out.extend(shell_in(pass, &account, dir, &chroot)?),
         Some(_) => {}
-        None => home(pass, &account)?,
+        None => {
+            home(pass, &account)?;
+            // With any ChrootDirectory the gate before did not ask for the shell.
+            if chroot.value.is_some() && !sftp_alone {
+                out.extend(shell_in(pass, &account, b"/", &chroot)?);
+            }
+        }
     }
     let by_config = forced.as_ref().is_some_and(|f| f.said.is_some());
     rc_files::look(pass, &account, by_config, jail.is_some())?;
@@ -329,8 +335,19 @@ fn shell(pass: &Pass<'_>, account: &Account) -> Result<Option<Finding>, Gap> {
             .evidence(evidence)
             .evidence(entry.clone())
     };
-    let there = match resolve(pass.world, shell, pass.cred.as_ref())? {
+    // The gate before looked from sshd's own directory; the shell is started in the home directory.
+    let cred = pass.cred.as_ref();
+    let lies = if shell.starts_with(b"/") {
+        shell.to_vec()
+    } else {
+        let home = resolve(pass.world, &account.home, cred)?.is_ok();
+        join(if home { &account.home } else { b"/" }, shell)
+    };
+    let there = match resolve(pass.world, &lies, cred)? {
         Ok(r) => r,
+        Err(stop) if lies != shell => {
+            return Ok(Some(fails(stop.errno.text(), found::absent(&lies))));
+        }
         Err(stop) if stop.errno == Errno::Denied => {
             let evidence = match &stop.node {
                 Some(node) => found::path(pass.world, &stop.at, node),

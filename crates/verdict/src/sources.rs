@@ -26,6 +26,8 @@ pub(crate) enum Near {
     UnsafeWithKey,
     /// The key stands on a line, and the line does not let it in.
     OnALine,
+    /// The certificate's CA is trusted, and the certificate itself does not let it in.
+    Trusted,
 }
 
 /// One source that did not accept.
@@ -58,7 +60,7 @@ impl Search {
     fn skipped_lines(&mut self) -> Vec<Finding> {
         let tried = core::mem::take(&mut self.tried).into_iter();
         tried
-            .filter(|t| t.near == Near::OnALine)
+            .filter(|t| matches!(t.near, Near::OnALine | Near::Trusted))
             .map(|t| t.finding)
             .collect()
     }

@@ -7,8 +7,8 @@ pub static CAUSE: Cause = Cause {
     id: "keys-file-bad-token",
     stage: Stage::AuthorizedKeys,
     seen: Seen::Disconnected,
-    title: "AuthorizedKeysFile holds {token}, which sshd cannot expand: the connection ends there",
-    rule: "{keyword} {value} ({origin}); found {token}, expected %h, %u, %U or %%",
+    title: "{keyword} holds {token}, which sshd cannot expand: the connection ends there",
+    rule: "{keyword} {value} ({origin}); found {token}, which is none of its tokens",
     note: "sshd -t and sshd -T accept the line; it fails at the login",
     fixes: &[Fix {
         at: Where::Server,

@@ -81,7 +81,10 @@ const FINAL: [&str; 14] = [
 ];
 
 /// Lines that are logged in accepted worlds as well: another file, another line.
-const WEAK: [&str; 9] = [
+const WEAK: [&str; 12] = [
+    "host key",
+    "are too open.",
+    "invalid key option string",
     "Accepted key ",
     " is not listed in ",
     "type mismatch for decoded key",
@@ -158,7 +161,9 @@ fn strip_level(line: &str) -> &str {
 fn place(first: &str, step: Step, outcome: &Outcome) -> Option<String> {
     let seen = by_id(first)?.seen;
     // A stack that cannot be read at all stops PAM before anything is asked.
-    if first == "pam-service-missing" {
+    // A Match block is read when the user is known, and what is wrong in it ends sshd then.
+    let later = matches!(step, Step::Transport | Step::Method);
+    if first == "pam-service-missing" || (first == "sshd-config-invalid" && later) {
         return None;
     }
     let offered = outcome.wire.query.iter().any(|_| true);
