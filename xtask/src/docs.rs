@@ -1,7 +1,7 @@
 //! Documents made from the code: the pages of the causes.
 
 use crate::run::root;
-use sshwhy_causes::{all, Cause};
+use sshwhy_causes::{Cause, all};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -48,12 +48,20 @@ pub(crate) fn write(check: bool) -> Result<(), String> {
         println!("{} pages are as the code has them", wanted.len());
         return Ok(());
     }
-    Err(format!("stale (run `cargo xtask docs`):\n{}", stale.join("\n")))
+    Err(format!(
+        "stale (run `cargo xtask docs`):\n{}",
+        stale.join("\n")
+    ))
 }
 
 /// The page of one cause.
 fn page(cause: &Cause) -> String {
-    let mut out = format!("# {}\n\nStage: `{}`.\n\n{}\n", cause.id, cause.stage.word(), cause.page.trim());
+    let mut out = format!(
+        "# {}\n\nStage: `{}`.\n\n{}\n",
+        cause.id,
+        cause.stage.word(),
+        cause.page.trim()
+    );
     if !cause.log.is_empty() {
         out.push_str("\n## What sshd logs\n\n");
         for line in cause.log {

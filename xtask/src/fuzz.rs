@@ -16,13 +16,20 @@ pub(crate) fn all(seconds: Option<&str>) -> Result<(), String> {
         return Err("cargo-fuzz is missing: cargo install cargo-fuzz".into());
     }
     let dir = root().join("fuzz");
-    let list =
-        output(Command::new("cargo").args(["+nightly", "fuzz", "list"]).current_dir(root()))?;
+    let list = output(
+        Command::new("cargo")
+            .args(["+nightly", "fuzz", "list"])
+            .current_dir(root()),
+    )?;
     for target in String::from_utf8_lossy(&list).lines() {
         let corpus = dir.join("corpus").join(target);
         std::fs::create_dir_all(&corpus).map_err(|e| e.to_string())?;
         let packed = dir.join(format!("corpus/{target}.tar.gz"));
-        run(Command::new("tar").arg("-xzf").arg(packed).arg("-C").arg(&corpus))?;
+        run(Command::new("tar")
+            .arg("-xzf")
+            .arg(packed)
+            .arg("-C")
+            .arg(&corpus))?;
         println!("fuzzing {target} for {seconds} s");
         run(Command::new("cargo")
             .args(["+nightly", "fuzz", "run", target, "--"])

@@ -6,17 +6,37 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Permissive licences that a dependency may be under.
 const ALLOWED: &[&str] = &[
-    "MIT", "Apache-2.0", "Apache-2.0 WITH LLVM-exception", "BSD-2-Clause", "BSD-3-Clause", "ISC", "Zlib",
-    "Unicode-3.0", "Unlicense", "0BSD", "CC0-1.0", "MIT-0", "BSL-1.0",
+    "MIT",
+    "Apache-2.0",
+    "Apache-2.0 WITH LLVM-exception",
+    "BSD-2-Clause",
+    "BSD-3-Clause",
+    "ISC",
+    "Zlib",
+    "Unicode-3.0",
+    "Unlicense",
+    "0BSD",
+    "CC0-1.0",
+    "MIT-0",
+    "BSL-1.0",
 ];
 
 /// Names that may be there in more than one version, each with the reason.
 const DUPLICATES: &[(&str, &str)] = &[
-    ("getrandom", "rand_core's generations; no code of ours calls it twice"),
-    ("rand_core", "the RustCrypto tree is between two generations"),
+    (
+        "getrandom",
+        "rand_core's generations; no code of ours calls it twice",
+    ),
+    (
+        "rand_core",
+        "the RustCrypto tree is between two generations",
+    ),
     ("windows-sys", "not built on Linux"),
     ("windows-targets", "not built on Linux"),
-    ("syn", "procedural macros of two generations; nothing of it is in the binary"),
+    (
+        "syn",
+        "procedural macros of two generations; nothing of it is in the binary",
+    ),
 ];
 
 /// Checks both.
@@ -25,7 +45,12 @@ const DUPLICATES: &[(&str, &str)] = &[
 /// A licence that is not allowed, or a duplicate without a reason.
 pub(crate) fn check() -> Result<(), String> {
     let raw = output(&mut cargo(&[
-        "metadata", "--format-version", "1", "--locked", "--filter-platform", "x86_64-unknown-linux-gnu",
+        "metadata",
+        "--format-version",
+        "1",
+        "--locked",
+        "--filter-platform",
+        "x86_64-unknown-linux-gnu",
     ]))?;
     let metadata: Value = serde_json::from_slice(&raw).map_err(|e| e.to_string())?;
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
@@ -44,16 +69,25 @@ pub(crate) fn check() -> Result<(), String> {
         }
         count += 1;
         let (name, version) = (text(&package["name"]), text(&package["version"]));
-        versions.entry(name.clone()).or_default().insert(version.clone());
+        versions
+            .entry(name.clone())
+            .or_default()
+            .insert(version.clone());
         let licence = text(&package["license"]);
         if !allowed(&licence) {
-            wrong.push(format!("{name} {version}: licence `{licence}` is not among the allowed"));
+            wrong.push(format!(
+                "{name} {version}: licence `{licence}` is not among the allowed"
+            ));
         }
     }
     for (name, versions) in versions {
         if versions.len() > 1 && !DUPLICATES.iter().any(|(n, _)| *n == name) {
             let all: Vec<_> = versions.into_iter().collect();
-            wrong.push(format!("{name} is there {} times: {}", all.len(), all.join(", ")));
+            wrong.push(format!(
+                "{name} is there {} times: {}",
+                all.len(),
+                all.join(", ")
+            ));
         }
     }
     if wrong.is_empty() {
@@ -65,6 +99,8 @@ pub(crate) fn check() -> Result<(), String> {
 
 fn allowed(licence: &str) -> bool {
     let lax = spdx::ParseMode::LAX;
-    let Ok(expression) = spdx::Expression::parse_mode(licence, lax) else { return false };
+    let Ok(expression) = spdx::Expression::parse_mode(licence, lax) else {
+        return false;
+    };
     expression.evaluate(|req| ALLOWED.contains(&req.to_string().as_str()))
 }

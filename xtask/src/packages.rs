@@ -33,7 +33,10 @@ pub(crate) fn install() {
     }
     let root = output(Command::new("id").arg("-u")).is_ok_and(|o| o.trim_ascii() == b"0");
     let sudo = !root
-        && Command::new("sudo").args(["-n", "true"]).output().is_ok_and(|o| o.status.success());
+        && Command::new("sudo")
+            .args(["-n", "true"])
+            .output()
+            .is_ok_and(|o| o.status.success());
     if !root && !sudo {
         println!(
             "install them with:\n  sudo apt-get install --no-install-recommends {}\n\

@@ -22,7 +22,11 @@ pub(crate) fn cargo(words: &[&str]) -> Command {
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let shown = format!("{command:?}");
     let status = command.status().map_err(|e| format!("{shown}: {e}"))?;
-    if status.success() { Ok(()) } else { Err(format!("{shown}: {status}")) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(format!("{shown}: {status}"))
+    }
 }
 
 /// Runs a command and takes its output.
@@ -35,7 +39,11 @@ pub(crate) fn output(command: &mut Command) -> Result<Vec<u8>, String> {
     if out.status.success() {
         Ok(out.stdout)
     } else {
-        Err(format!("{shown}: {}\n{}", out.status, String::from_utf8_lossy(&out.stderr)))
+        Err(format!(
+            "{shown}: {}\n{}",
+            out.status,
+            String::from_utf8_lossy(&out.stderr)
+        ))
     }
 }
 

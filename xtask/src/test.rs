@@ -1,7 +1,7 @@
 //! All tests, with every skip counted.
 
-use crate::run::{cargo, root, run};
 use crate::packages;
+use crate::run::{cargo, root, run};
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
@@ -48,8 +48,18 @@ pub(crate) fn all() -> Result<(), String> {
 
 /// `cargo test`, its output filtered: results, skips, and everything about failures.
 fn cargo_tests(tally: &mut Tally) -> Result<bool, String> {
-    let mut command = cargo(&["test", "--workspace", "--locked", "--no-fail-fast", "--", "--show-output"]);
-    let mut child = command.stdout(Stdio::piped()).spawn().map_err(|e| e.to_string())?;
+    let mut command = cargo(&[
+        "test",
+        "--workspace",
+        "--locked",
+        "--no-fail-fast",
+        "--",
+        "--show-output",
+    ]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .map_err(|e| e.to_string())?;
     let out = child.stdout.take().ok_or("no output")?;
     let mut failing = false;
     for line in BufReader::new(out).lines() {
@@ -86,7 +96,14 @@ fn cargo_tests(tally: &mut Tally) -> Result<bool, String> {
 /// # Errors
 /// It found a disagreement, or could not run.
 pub(crate) fn lab(words: &[String]) -> Result<(), String> {
-    let mut command = cargo(&["run", "--quiet", "--locked", "--package", "sshwhy-lab", "--"]);
+    let mut command = cargo(&[
+        "run",
+        "--quiet",
+        "--locked",
+        "--package",
+        "sshwhy-lab",
+        "--",
+    ]);
     command.args(words).current_dir(root());
     run(&mut command)
 }

@@ -14,21 +14,35 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("authfile", &["keys"]),
     ("world", &["keys"]),
     ("causes", &["world"]),
-    ("verdict", &["keys", "authfile", "config", "world", "causes"]),
+    (
+        "verdict",
+        &["keys", "authfile", "config", "world", "causes"],
+    ),
     ("scenario", &["keys", "world"]),
     ("report", &["keys", "world", "causes", "verdict"]),
     ("collect", &["keys", "world", "config"]),
     ("client", &[]),
-    ("cli", &["keys", "authfile", "config", "world", "causes", "verdict", "scenario", "report", "collect"]),
+    (
+        "cli",
+        &[
+            "keys", "authfile", "config", "world", "causes", "verdict", "scenario", "report",
+            "collect",
+        ],
+    ),
     (
         "lab",
-        &["keys", "world", "causes", "verdict", "scenario", "collect", "client", "config", "authfile"],
+        &[
+            "keys", "world", "causes", "verdict", "scenario", "collect", "client", "config",
+            "authfile",
+        ],
     ),
     ("xtask", &["causes"]),
 ];
 
 /// The crates that do no I/O: `#![no_std]`, so that the compiler refuses a file, a socket, a clock.
-const CORE: &[&str] = &["keys", "config", "authfile", "world", "causes", "verdict", "scenario"];
+const CORE: &[&str] = &[
+    "keys", "config", "authfile", "world", "causes", "verdict", "scenario",
+];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..")
@@ -65,7 +79,9 @@ fn crates_depend_only_where_the_arrows_allow() {
         seen.insert(name.clone());
         for d in package["dependencies"].as_array().unwrap() {
             let other = d["name"].as_str().unwrap();
-            if d["kind"].is_null() && other.starts_with("sshwhy") && !allowed.contains(&short(other))
+            if d["kind"].is_null()
+                && other.starts_with("sshwhy")
+                && !allowed.contains(&short(other))
             {
                 wrong.push(format!("{name} -> {}", short(other)));
             }

@@ -201,10 +201,13 @@ const SMALL: usize = 8 << 10;
 /// Offsets at which `needle` stands in `region`.
 fn find_all(needle: &[u8], region: &[u8], hits: &mut Vec<usize>) {
     match needle.first() {
-        Some(&first) if region.len() < SMALL => hits.extend(
-            memchr_iter(first, region)
-                .filter(|&at| region.get(at..).is_some_and(|rest| rest.starts_with(needle))),
-        ),
+        Some(&first) if region.len() < SMALL => {
+            hits.extend(memchr_iter(first, region).filter(|&at| {
+                region
+                    .get(at..)
+                    .is_some_and(|rest| rest.starts_with(needle))
+            }))
+        }
         _ => hits.extend(Finder::new(needle).find_iter(region)),
     }
 }

@@ -223,5 +223,10 @@ pub enum Level {
 }
 
 /// The headings of a cause's page, in order.
-pub const PAGE_HEADINGS: [&str; 5] =
-    ["## What it means", "## Why sshd refuses", "## How to see it", "## Mend", "## Pitfalls"];
+pub const PAGE_HEADINGS: [&str; 5] = [
+    "## What it means",
+    "## Why sshd refuses",
+    "## How to see it",
+    "## Mend",
+    "## Pitfalls",
+];

@@ -1,7 +1,7 @@
 //! Log templates as patterns: which cause a line of sshd's log tells of.
 
-use crate::template::{pieces, Piece};
 use crate::Args;
+use crate::template::{Piece, pieces};
 use alloc::vec::Vec;
 
 /// Matches the message part of a log line against a template and takes the facts out of it.
@@ -18,8 +18,14 @@ pub fn matches(template: &'static str, line: &[u8]) -> Option<Args> {
     let colon = line.windows(2).position(|w| w == b": ")?;
     let function = &line[..colon];
     let is_name = !function.is_empty()
-        && function.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
-    if is_name { walk(&parts, &line[colon + 2..]) } else { None }
+        && function
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'_');
+    if is_name {
+        walk(&parts, &line[colon + 2..])
+    } else {
+        None
+    }
 }
 
 fn walk(parts: &[Piece<'static>], mut rest: &[u8]) -> Option<Args> {
@@ -57,9 +63,11 @@ mod tests {
 
     #[test]
     fn a_template_is_anchored_and_yields_its_facts() {
-        let args =
-            matches(LINE, b"Authentication refused: bad ownership or modes for directory /home/a b")
-                .unwrap();
+        let args = matches(
+            LINE,
+            b"Authentication refused: bad ownership or modes for directory /home/a b",
+        )
+        .unwrap();
         assert_eq!(args.get("path"), Some(&b"/home/a b"[..]));
         assert!(matches(LINE, b"x Authentication refused: bad ownership").is_none());
     }
@@ -68,6 +76,9 @@ mod tests {
     fn a_function_prefix_and_the_preauth_suffix_are_sshds_own() {
         let t = "signature algorithm {algorithm} not in PubkeyAcceptedAlgorithms";
         let l = b"userauth_pubkey: signature algorithm ssh-rsa not in PubkeyAcceptedAlgorithms [preauth]";
-        assert_eq!(matches(t, l).unwrap().get("algorithm"), Some(&b"ssh-rsa"[..]));
+        assert_eq!(
+            matches(t, l).unwrap().get("algorithm"),
+            Some(&b"ssh-rsa"[..])
+        );
     }
 }

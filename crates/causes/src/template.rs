@@ -109,7 +109,10 @@ mod tests {
         let mut args = Args::new();
         args.set("path", &b"/home/o'neil"[..]);
         assert_eq!(sentence("see {path}", &args).unwrap(), b"see /home/o'neil");
-        assert_eq!(command("ls -- {path}", &args).unwrap(), b"ls -- '/home/o'\\''neil'");
+        assert_eq!(
+            command("ls -- {path}", &args).unwrap(),
+            b"ls -- '/home/o'\\''neil'"
+        );
         assert!(sentence("{user}", &args).is_none());
         args.set("path", &b"a\nb"[..]);
         assert!(command("ls -- {path}", &args).is_none());

@@ -59,22 +59,40 @@ fn two_hundred_accounts_are_audited_in_one_run_and_each_file_is_read_once() {
     let root = scratch.path();
     disk(root);
     let out = Command::new(env!("CARGO_BIN_EXE_sshwhy"))
-        .args(["audit", "--build", "debian-12", "--format", "json", "--root"])
+        .args([
+            "audit",
+            "--build",
+            "debian-12",
+            "--format",
+            "json",
+            "--root",
+        ])
         .arg(root)
         .output()
         .unwrap();
-    assert_eq!(out.status.code(), Some(1), "{}", String::from_utf8_lossy(&out.stderr));
+    assert_eq!(
+        out.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
     let document: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
     let results = document["results"].as_array().unwrap();
     let with = |user: &str| {
-        results.iter().filter(|r| r["subject"]["user"] == user).collect::<Vec<_>>()
+        results
+            .iter()
+            .filter(|r| r["subject"]["user"] == user)
+            .collect::<Vec<_>>()
     };
     for n in 0..ACCOUNTS {
         let mine = with(&format!("user{n}"));
         assert_eq!(mine.len(), 1, "user{n}");
         let (verdict, cause) = (&mine[0]["verdict"], &mine[0]["causes"][0]["id"]);
         if n % 3 == 0 {
-            assert_eq!((verdict, cause), (&"refuse".into(), &"keys-dir-writable".into()));
+            assert_eq!(
+                (verdict, cause),
+                (&"refuse".into(), &"keys-dir-writable".into())
+            );
         } else {
             assert_eq!(verdict, "accept", "user{n}: {}", mine[0]);
         }
@@ -94,8 +112,14 @@ fn two_hundred_accounts_are_audited_in_one_run_and_each_file_is_read_once() {
         let attempt = Attempt {
             user,
             key: Some(listed[0].key.clone()),
-            from: Peer { addr: [203, 0, 113, 5].into(), host: None },
-            to: Local { addr: [192, 0, 2, 1].into(), port: 22 },
+            from: Peer {
+                addr: [203, 0, 113, 5].into(),
+                host: None,
+            },
+            to: Local {
+                addr: [192, 0, 2, 1].into(),
+                port: 22,
+            },
         };
         let refused = judge(&server, &world, &attempt).verdict == Verdict::Refuse;
         assert_eq!(refused, n % 3 == 0);
@@ -107,5 +131,8 @@ fn two_hundred_accounts_are_audited_in_one_run_and_each_file_is_read_once() {
 }
 
 fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|o| o.stdout.trim_ascii() == b"0")
+    Command::new("id")
+        .arg("-u")
+        .output()
+        .is_ok_and(|o| o.stdout.trim_ascii() == b"0")
 }

@@ -247,8 +247,13 @@ impl LiveWorld {
     /// fetched once, however many accounts are asked about; a larger one once for each question.
     #[must_use]
     pub fn fetched(&self) -> Vec<(Vec<u8>, u32)> {
-        let mut all: Vec<_> =
-            self.tree.fetched.borrow().iter().map(|(path, n)| (path.clone(), *n)).collect();
+        let mut all: Vec<_> = self
+            .tree
+            .fetched
+            .borrow()
+            .iter()
+            .map(|(path, n)| (path.clone(), *n))
+            .collect();
         all.sort();
         all
     }

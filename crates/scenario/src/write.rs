@@ -223,7 +223,8 @@ impl Spec {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut out = String::new();
-        let mut line = |text: String| out.push_str(&(text.trim_end_matches('\n').to_string() + "\n"));
+        let mut line =
+            |text: String| out.push_str(&(text.trim_end_matches('\n').to_string() + "\n"));
         if self.build != "debian-12" {
             line(format!("build {}", self.build));
         }

@@ -339,7 +339,10 @@ impl<'a> Conf<'a> {
             return Ok(Rc::clone(joined));
         }
         let joined: Rc<[u8]> = Rc::from(self.algorithms(kw)?.value.join(&b","[..]));
-        self.server.lists.borrow_mut().insert(kw, Rc::clone(&joined));
+        self.server
+            .lists
+            .borrow_mut()
+            .insert(kw, Rc::clone(&joined));
         Ok(joined)
     }
 

@@ -60,8 +60,9 @@ fn without_values(raw: &[u8]) -> Vec<u8> {
     const NAME: &[u8] = b"environment=\"";
     let mut out = raw.to_vec();
     let mut at = 0;
-    while let Some(found) =
-        out[at..].windows(NAME.len()).position(|w| w.eq_ignore_ascii_case(NAME))
+    while let Some(found) = out[at..]
+        .windows(NAME.len())
+        .position(|w| w.eq_ignore_ascii_case(NAME))
     {
         at += found + NAME.len();
         while let Some(&b) = out.get(at) {
@@ -145,10 +146,17 @@ pub(crate) fn granted(finding: Finding, pass: &Pass<'_>, granted: &Granted) -> F
         ..Evidence::new(EvidenceKind::Text)
     };
     let finding = finding.evidence(evidence);
-    if pass.attempt.key.as_ref().is_some_and(|k| k.key_type().is_cert()) {
+    if pass
+        .attempt
+        .key
+        .as_ref()
+        .is_some_and(|k| k.key_type().is_cert())
+    {
         return finding;
     }
-    finding.arg("file", granted.file.as_slice()).arg("line", granted.line.to_string())
+    finding
+        .arg("file", granted.file.as_slice())
+        .arg("line", granted.line.to_string())
 }
 
 /// A user's name, or the number where there is none.
@@ -207,7 +215,13 @@ mod tests {
         let line = br#"pty,Environment="A=se\"cret",command="x" ssh-ed25519 AAAA c"#;
         let out = without_values(line);
         assert_eq!(out.len(), line.len());
-        assert_eq!(out, br#"pty,Environment="**********",command="x" ssh-ed25519 AAAA c"#);
-        assert_eq!(without_values(br#"environment="open"#), br#"environment="****"#);
+        assert_eq!(
+            out,
+            br#"pty,Environment="**********",command="x" ssh-ed25519 AAAA c"#
+        );
+        assert_eq!(
+            without_values(br#"environment="open"#),
+            br#"environment="****"#
+        );
     }
 }

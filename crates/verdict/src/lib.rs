@@ -245,7 +245,9 @@ fn further_obstacles(
 
 /// An accept that hangs on a configuration which the daemon has not read yet is not known.
 fn stale_configuration(server: &Server, world: &dyn World, judgement: &mut Judgement) {
-    let Some(mut finding) = listener::not_reloaded(server, world) else { return };
+    let Some(mut finding) = listener::not_reloaded(server, world) else {
+        return;
+    };
     let gap = Gap::could_not(
         "the configuration that the running sshd works with",
         "a file of it changed on disk after sshd read it",

@@ -221,7 +221,8 @@ impl<'a> Pass<'a> {
                 Ok(key) => key.fingerprint(),
                 Err(_) => sshwhy_keys::fingerprint::sha256(&key.blob),
             };
-            base.set("keytype", key.type_name()).set("fingerprint", fingerprint);
+            base.set("keytype", key.type_name())
+                .set("fingerprint", fingerprint);
         }
         if let Some(account) = &self.account {
             base.set("uid", account.uid.to_string())

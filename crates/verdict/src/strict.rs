@@ -117,7 +117,9 @@ pub(crate) fn unsafe_node(
         .arg("what", if at == file { "file" } else { "directory" })
         .evidence(found::path(world, at, node));
     if node.uid != account.uid {
-        finding.args.set("foreign_owner", found::user_name(world, node.uid));
+        finding
+            .args
+            .set("foreign_owner", found::user_name(world, node.uid));
     }
     match wrong {
         Wrong::Owner => {

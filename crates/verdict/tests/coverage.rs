@@ -31,12 +31,24 @@ fn every_cause_has_a_scenario_or_a_reason() {
         .unwrap()
         .filter_map(|stage| fs::read_dir(stage.unwrap().path()).ok())
         .flatten()
-        .map(|file| file.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned())
+        .map(|file| {
+            file.unwrap()
+                .path()
+                .file_stem()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned()
+        })
         .collect();
     let listed = not_made();
     for cause in all() {
         let (there, reason) = (made.contains(cause.id), listed.get(cause.id));
-        assert!(there != reason.is_some(), "{}: scenario {there}, reason {reason:?}", cause.id);
+        assert!(
+            there != reason.is_some(),
+            "{}: scenario {there}, reason {reason:?}",
+            cause.id
+        );
     }
     for id in listed.keys().chain(&made) {
         assert!(by_id(id).is_some() || id == "README", "{id} is no cause");
@@ -67,7 +79,10 @@ fn a_cause_without_a_scenario_is_told_from_its_log_lines() {
             );
         }
         // What has no line of its own has a page that says where else to look.
-        assert!(!cause.log.is_empty() || cause.page.contains("## How to see it"), "{id}");
+        assert!(
+            !cause.log.is_empty() || cause.page.contains("## How to see it"),
+            "{id}"
+        );
     }
 }
 
@@ -85,7 +100,9 @@ fn a_command_that_does_not_end_is_slow_and_not_failed() {
         0,
         b"AuthorizedKeysCommand /usr/local/bin/keys\nAuthorizedKeysCommandUser nobody\n",
     );
-    world.commands.insert(b"/usr/local/bin/keys".to_vec(), stopped());
+    world
+        .commands
+        .insert(b"/usr/local/bin/keys".to_vec(), stopped());
     let judged = || {
         let server = Server::read(&world, b"/etc/ssh/sshd_config");
         let judgement = judge(&server, &world, &scene.attempt);
@@ -112,10 +129,15 @@ fn a_command_that_outlasts_the_login_refuses_it() {
           LoginGraceTime 10\n",
     );
     let server = Server::read(&world, b"/etc/ssh/sshd_config");
-    world.commands.insert(b"/usr/local/bin/keys".to_vec(), stopped());
+    world
+        .commands
+        .insert(b"/usr/local/bin/keys".to_vec(), stopped());
     let judgement = judge(&server, &world, &scene.attempt);
     assert_eq!(judgement.verdict, Verdict::Refuse);
-    assert_eq!(judgement.first().map(|f| f.cause.id), Some("keys-command-slow"));
+    assert_eq!(
+        judgement.first().map(|f| f.cause.id),
+        Some("keys-command-slow")
+    );
 }
 
 /// What a command that was stopped after ten seconds leaves.

@@ -237,7 +237,9 @@ impl World for MemWorld {
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
         let path = request.argv.first().map_or(&b""[..], |p| p);
         match self.commands.get(path) {
-            Some(outcome) if self.may_read_script(&request.user, path) => Fact::Known(outcome.clone()),
+            Some(outcome) if self.may_read_script(&request.user, path) => {
+                Fact::Known(outcome.clone())
+            }
             // The interpreter of a script opens it with the account's rights: dash says 2.
             Some(outcome) => Fact::Known(CommandOutcome {
                 output: Vec::new(),

@@ -87,18 +87,40 @@ pub fn resolve(
     let mut links: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
     let mut node = match lstat(world, &here)? {
         Ok(n) => n,
-        Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+        Err(errno) => {
+            return Ok(Err(Stop {
+                errno,
+                at: here,
+                node: None,
+                links,
+            }));
+        }
     };
     let must_be_dir = path.ends_with(b"/") && path.len() > 1;
     while let Some((name, after)) = next_component(rest) {
         if !node.is_dir() {
-            return Ok(Err(Stop { errno: Errno::NotDir, at: here, node: Some(node), links }));
+            return Ok(Err(Stop {
+                errno: Errno::NotDir,
+                at: here,
+                node: Some(node),
+                links,
+            }));
         }
         if cred.is_some_and(|c| !c.may(&node, EXECUTE)) {
-            return Ok(Err(Stop { errno: Errno::Denied, at: here, node: Some(node), links }));
+            return Ok(Err(Stop {
+                errno: Errno::Denied,
+                at: here,
+                node: Some(node),
+                links,
+            }));
         }
         if name.len() > 255 {
-            return Ok(Err(Stop { errno: Errno::NameTooLong, at: here, node: Some(node), links }));
+            return Ok(Err(Stop {
+                errno: Errno::NameTooLong,
+                at: here,
+                node: Some(node),
+                links,
+            }));
         }
         let up = here.len();
         if name == b".." {
@@ -112,7 +134,14 @@ pub fn resolve(
         }
         let found = match lstat(world, &here)? {
             Ok(n) => n,
-            Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+            Err(errno) => {
+                return Ok(Err(Stop {
+                    errno,
+                    at: here,
+                    node: None,
+                    links,
+                }));
+            }
         };
         let Kind::Link(target) = &found.kind else {
             node = found;
@@ -120,7 +149,12 @@ pub fn resolve(
             continue;
         };
         if links.len() >= MAX_LINKS {
-            return Ok(Err(Stop { errno: Errno::Loop, at: here, node: Some(found), links }));
+            return Ok(Err(Stop {
+                errno: Errno::Loop,
+                at: here,
+                node: Some(found),
+                links,
+            }));
         }
         let mut joined = target.clone();
         joined.push(b'/');
@@ -131,7 +165,14 @@ pub fn resolve(
             here.truncate(1);
             node = match lstat(world, &here)? {
                 Ok(n) => n,
-                Err(errno) => return Ok(Err(Stop { errno, at: here, node: None, links })),
+                Err(errno) => {
+                    return Ok(Err(Stop {
+                        errno,
+                        at: here,
+                        node: None,
+                        links,
+                    }));
+                }
             };
         } else {
             here.truncate(up);
@@ -141,9 +182,18 @@ pub fn resolve(
     }
     drop(todo);
     if must_be_dir && !node.is_dir() {
-        return Ok(Err(Stop { errno: Errno::NotDir, at: here, node: Some(node), links }));
+        return Ok(Err(Stop {
+            errno: Errno::NotDir,
+            at: here,
+            node: Some(node),
+            links,
+        }));
     }
-    Ok(Ok(Resolved { real: here, node, links }))
+    Ok(Ok(Resolved {
+        real: here,
+        node,
+        links,
+    }))
 }
 
 /// The next component of a path and what follows it. Empty ones and `.` are passed over.
