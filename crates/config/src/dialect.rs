@@ -1,5 +1,5 @@
 //! What differs between sshd builds for the configuration. Every test of a version in this crate stands here or in
-//! the tables of [`crate::keyword`] and [`crate::defaults`]; the code elsewhere asks the [`Dialect`].
+//! the tables of [`crate::keyword`] and `defaults`; the code elsewhere asks the [`Dialect`].
 
 use alloc::borrow::Cow;
 use alloc::format;
