@@ -133,6 +133,11 @@ struct CertOptions {
 
 /// `sshauthopt_from_cert` and the check of its source-address.
 fn own_options(pass: &Pass<'_>, cert: &Certificate) -> Gate<CertOptions> {
+    if cert.cert_type != CertType::User {
+        let f = describe(&cause::cert_is_host::CAUSE, cert)
+            .arg("reason", "Invalid certificate options");
+        pass.refuse(f)?;
+    }
     let verify_known = pass.has(Feature::VerifyRequired);
     for option in &cert.critical_options {
         let known = match option.name.as_slice() {
