@@ -80,10 +80,11 @@ fn draft(seed: u64, number: u64, attempt: u64) -> Option<Spec> {
 }
 
 /// No client makes the attempts that are changed here, or nobody can foresee them.
-fn possible(attempt: &mut AttemptSpec) {
+pub(super) fn possible(attempt: &mut AttemptSpec) {
     let key = attempt.key.as_deref().unwrap_or_default();
-    // Only RSA keys have a choice of algorithms.
-    let rsa = ["rsa", "dsa"].iter().any(|n| key.starts_with(n)) || key == "old-v00-cert";
+    // Only RSA keys have a choice of algorithms; for certificates a client names theirs.
+    let named = ["rsa", "dsa"].iter().any(|n| key.starts_with(n));
+    let rsa = named && !key.ends_with("-cert");
     if !rsa {
         attempt.algorithms.clear();
         if attempt.sign == Sign::Sha1 {

@@ -1,5 +1,6 @@
 //! Worlds made smaller.
 
+use super::generate::possible;
 use sshwhy_scenario::{AttemptSpec, Change, Content, Session, Spec};
 
 /// All worlds that are one step smaller, the boldest steps first.
@@ -50,6 +51,7 @@ fn attempts(spec: &Spec, out: &mut Vec<Spec>) {
     for set in fields {
         let mut less = spec.clone();
         set(&mut less.attempt, &usual);
+        possible(&mut less.attempt);
         if less.attempt != spec.attempt {
             out.push(less);
         }
