@@ -255,22 +255,13 @@ fn holds(pid: u32, sockets: &[Listening]) -> Option<bool> {
 }
 
 /// The daemon of this machine. `config`: the configuration that is judged, if one was named.
-pub(crate) fn find(
-    tree: &Tree,
-    servers: &Servers,
-    name: &[u8],
-    config: Option<&[u8]>,
-) -> Fact<Option<Daemon>> {
-    const USUAL: &[u8] = b"/etc/ssh/sshd_config";
+pub(crate) fn find(tree: &Tree, servers: &Servers, name: &[u8]) -> Fact<Option<Daemon>> {
     let sockets = LazyCell::new(sockets::listening);
     let mut best: Option<(bool, Daemon)> = None;
     for process in servers.listeners(name) {
         let Some((file, options)) = arguments(&process.words, process.titled) else {
             continue;
         };
-        if config.is_some_and(|c| c != file.as_deref().unwrap_or(USUAL)) {
-            continue;
-        }
         let listening = holds(process.pid, &sockets).unwrap_or(true);
         let reloaded = pid_file()
             .filter(|(pid, _)| *pid == process.pid)
@@ -289,9 +280,6 @@ pub(crate) fn find(
     }
     if let Some((_, daemon)) = best {
         return Fact::Known(Some(daemon));
-    }
-    if config.is_some_and(|c| c != USUAL) {
-        return Fact::Known(None);
     }
     if !Path::new("/proc/1/stat").exists() {
         return Fact::Unknown(Gap::could_not(

@@ -5,8 +5,7 @@ mod common;
 use common::{Disk, known, skipped};
 use sshwhy_collect::logs::LogQuery;
 use sshwhy_collect::{LiveWorld, Options};
-use sshwhy_world::{Build, CommandRequest, Fact, MacMode, Reader, World};
-use std::time::Instant;
+use sshwhy_world::{Build, CommandRequest, Fact, MacMode, World};
 
 const CONTEXTS: &str = "/.* system_u:object_r:default_t:s0\n\
     / -d system_u:object_r:root_t:s0\n\
@@ -211,38 +210,4 @@ fn a_command_runs_when_asked_for() {
     };
     assert_eq!(run("/usr/bin/id").output, b"nobody\n");
     assert_eq!(run("/etc/passwd").status, Some(127), "not executable");
-}
-
-/// Prints where the time of an audit's facts goes; run with `--ignored --nocapture`.
-#[test]
-#[ignore = "a measurement"]
-#[allow(clippy::print_stderr, reason = "a measurement")]
-fn cold_start_is_quick() {
-    let start = Instant::now();
-    let world = LiveWorld::new(Options::default()).unwrap();
-    eprintln!("{} new {:?}", world.build().banner, start.elapsed());
-    known(world.account(b"root"));
-    known(world.shadow(b"root")).unwrap();
-    eprintln!("accounts {:?}", start.elapsed());
-    eprintln!("{:?}", world.daemon());
-    eprintln!("daemon {:?}", start.elapsed());
-    for path in [
-        "/",
-        "/root",
-        "/root/.ssh",
-        "/root/.ssh/authorized_keys",
-        "/etc/ssh/sshd_config",
-    ] {
-        let _ = world.lstat(path.as_bytes());
-        let _ = world.read(path.as_bytes(), Reader::Root, &mut |_| true);
-    }
-    let nobody = known(world.account(b"nobody")).unwrap();
-    let groups = known(world.groups_of(&nobody));
-    let cred = sshwhy_world::Cred {
-        uid: nobody.uid,
-        gid: nobody.gid,
-        groups,
-    };
-    let _ = world.read(b"/etc/passwd", Reader::User(&cred), &mut |_| true);
-    eprintln!("files {:?}", start.elapsed());
 }
