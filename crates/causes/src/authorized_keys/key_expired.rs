@@ -32,6 +32,10 @@ pub static CAUSE: Cause = Cause {
             text: "{file}:{line}: entry expired at {date}",
         },
         LogLine {
+            level: Level::Debug1,
+            text: "principals: entry expired at {date}",
+        },
+        LogLine {
             level: Level::Info,
             text: "Refused by key options",
         },
