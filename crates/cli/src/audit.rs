@@ -68,6 +68,10 @@ pub(crate) fn run(args: &Audit) -> Result<u8, Failure> {
             } else {
                 config
             },
+            root: args
+                .root
+                .as_ref()
+                .map(|r| r.as_os_str().as_bytes().to_vec()),
         }),
         results: fold(entries, args.all),
     };

@@ -23,6 +23,8 @@ pub struct ServerInfo {
     pub build: String,
     /// The configuration file; empty where the server has none.
     pub config: Vec<u8>,
+    /// Where the system lies, if it is a mounted disk or an image.
+    pub root: Option<Vec<u8>>,
 }
 
 /// One login and the answer to it.

@@ -41,6 +41,13 @@ pub fn render(doc: &Document, detail: Detail, out: &mut dyn Write) -> io::Result
             shown(server.software.as_bytes())
         )?;
     }
+    if let Some(root) = doc.server.as_ref().and_then(|s| s.root.as_deref()) {
+        let root = shown(root);
+        writeln!(
+            out,
+            "paths and commands are those of the system under {root}: run them in it (chroot {root})\n"
+        )?;
+    }
     for (n, entry) in doc.results.iter().enumerate() {
         if n > 0 {
             writeln!(out)?;
@@ -112,7 +119,12 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
             } else {
                 "would accept"
             };
-            writeln!(out, "{GOOD}{word}{GOOD:#}: sshd lets this login in")?;
+            let what = if j.after_login.is_empty() {
+                "sshd lets this login in"
+            } else {
+                "sshd takes the key, and then the session ends or is not what was asked for"
+            };
+            writeln!(out, "{GOOD}{word}{GOOD:#}: {what}")?;
             let let_in = j.trace.iter().find(|s| {
                 matches!(s.gate, "user_key_allowed" | "checkpubkey")
                     && s.outcome == Outcome::Pass

@@ -115,6 +115,7 @@ pub(crate) fn document(results: Vec<Entry>) -> Document {
             software: "OpenSSH_9.2p1".into(),
             build: "debian-12".into(),
             config: b"/etc/ssh/sshd_config".to_vec(),
+            root: None,
         }),
         results,
     }
