@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use sshwhy_causes::{all, logline};
+use sshwhy_causes::{Stage, all, logline};
 use sshwhy_scenario::{Expectation, Spec, Verdict as Expected};
 use sshwhy_verdict::Verdict;
 use sshwhy_world::Build;
@@ -48,8 +48,29 @@ pub fn memory_and_disk(prediction: &Prediction) -> Option<String> {
         {
             Some(format!("from memory {said}, from disk {disk}"))
         }
-        Ok(_) => None,
+        Ok(disk) => mounted(prediction, disk),
     }
+}
+
+/// Where the same tree, judged as a mounted system, gives another verdict. What only a running
+/// system knows (its listener, what a command prints, a name of an address) may leave the mounted
+/// one undetermined, and the listener's own state is no gate there.
+fn mounted(prediction: &Prediction, disk: &Said) -> Option<String> {
+    let there = match &prediction.mounted {
+        Ok(there) => there,
+        Err(why) => return Some(format!("the mounted tree cannot be judged: {why}")),
+    };
+    let of_the_daemon = disk
+        .first()
+        .and_then(sshwhy_causes::by_id)
+        .is_some_and(|c| c.stage <= Stage::Transport);
+    let same = there.verdict == disk.verdict && there.first() == disk.first();
+    if same || there.verdict == Verdict::Undetermined || of_the_daemon {
+        return None;
+    }
+    Some(format!(
+        "inside the system {disk}, as a mounted one {there}"
+    ))
 }
 
 /// Where the engine's answer is not what a case expects.

@@ -79,6 +79,9 @@ pub struct Prediction {
     pub memory: Said,
     /// Of the tree on disk; or why it could not be read.
     pub disk: Result<Said, String>,
+    /// Of the same tree as a mounted system, as `sshwhy audit --root` sees it: accounts from its
+    /// files, no daemon, no commands.
+    pub mounted: Result<Said, String>,
     /// The judgement in memory with its evidence, for messages.
     pub judgement: Judgement,
 }
@@ -118,6 +121,21 @@ impl Engine {
     }
 }
 
+impl Engine {
+    /// Judges the tree below `/` as a disk that is mounted there.
+    fn mounted(&self, scene: &Scene) -> Result<Judgement, String> {
+        let options = Options {
+            root: Some("/".into()),
+            build: Some(self.build.clone()),
+            sshd_config: Some(CONFIG.to_vec()),
+            ..Options::default()
+        };
+        let world = LiveWorld::new(options).map_err(|e| e.to_string())?;
+        let server = Server::read(&world, CONFIG);
+        Ok(judge(&server, &world, &scene.attempt))
+    }
+}
+
 impl Predictor for Engine {
     type Output = Prediction;
 
@@ -126,6 +144,7 @@ impl Predictor for Engine {
         Prediction {
             memory: Said::from(&judgement),
             disk: self.on_disk(scene).map(|j| Said::from(&j)),
+            mounted: self.mounted(scene).map(|j| Said::from(&j)),
             judgement,
         }
     }
