@@ -11,7 +11,7 @@ use std::path::Path;
 const IDS: &str = include_str!("ids.txt");
 
 /// The facts that each finding of an attempt carries.
-const ALWAYS: [&str; 8] = [
+const ALWAYS: [&str; 9] = [
     "user",
     "uid",
     "home",
@@ -20,6 +20,7 @@ const ALWAYS: [&str; 8] = [
     "fingerprint",
     "from",
     "build",
+    "unit",
 ];
 
 fn ids() -> BTreeSet<&'static str> {

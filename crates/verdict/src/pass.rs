@@ -11,7 +11,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::Options;
 use sshwhy_causes::{Args, Certainty, Finding};
-use sshwhy_world::{Account, Attempt, Build, Cred, Feature, Gap, Software, World};
+use sshwhy_world::{Account, Attempt, Build, Cred, Feature, Gap, Software, Vendor, World};
 
 /// Why a gate did not let the attempt through.
 pub(crate) enum Stop {
@@ -215,7 +215,15 @@ impl<'a> Pass<'a> {
         let mut base = Args::new();
         base.set("user", self.user.as_slice())
             .set("from", self.attempt.from.addr.to_string())
-            .set("build", self.server.title.as_str());
+            .set("build", self.server.title.as_str())
+            .set(
+                "unit",
+                if self.world.build().vendor == Vendor::Debian {
+                    "ssh"
+                } else {
+                    "sshd"
+                },
+            );
         if let Some(key) = &self.attempt.key {
             let fingerprint = match &key.key {
                 Ok(key) => key.fingerprint(),

@@ -16,8 +16,7 @@ pub static CAUSE: Cause = Cause {
             by: Actor::Account,
             text: "put the repaired line in place of line {line} of {file} (the old file stays as {file}.before)",
             commands: &[
-                "cp -p -- {file} {file}.before",
-                "NEW={repaired} awk -v n={line} 'NR == n {{ print ENVIRON[\"NEW\"]; next }} {{ print }}' {file}.before > {file}",
+                "{{ [ -e {file}.before ] || cp -p -- {file} {file}.before; }} && T=$(mktemp {file}.XXXXXX) && NEW={repaired} awk -v n={line} 'FNR == 1 {{ f++ }} f == 1 {{ if ($0 == ENVIRON[\"NEW\"]) have = 1; next }} !have && FNR == n {{ print ENVIRON[\"NEW\"]; next }} {{ print }}' {file} {file} > \"$T\" && [ -s \"$T\" ] && cat -- \"$T\" > {file} && rm -f -- \"$T\"",
             ],
             safety: Safety::Neutral,
         },

@@ -16,8 +16,7 @@ pub static CAUSE: Cause = Cause {
             by: Actor::Account,
             text: "put the repaired line in place of lines {line} to {last_line} of {file} (the old file stays as {file}.before)",
             commands: &[
-                "cp -p -- {file} {file}.before",
-                "NEW={repaired} awk -v n={line} -v m={last_line} 'NR == n {{ print ENVIRON[\"NEW\"] }} NR >= n && NR <= m {{ next }} {{ print }}' {file}.before > {file}",
+                "{{ [ -e {file}.before ] || cp -p -- {file} {file}.before; }} && T=$(mktemp {file}.XXXXXX) && NEW={repaired} awk -v n={line} -v m={last_line} 'FNR == 1 {{ f++ }} f == 1 {{ if ($0 == ENVIRON[\"NEW\"]) have = 1; next }} !have && FNR == n {{ print ENVIRON[\"NEW\"] }} !have && FNR >= n && FNR <= m {{ next }} {{ print }}' {file} {file} > \"$T\" && [ -s \"$T\" ] && cat -- \"$T\" > {file} && rm -f -- \"$T\"",
             ],
             safety: Safety::Neutral,
         },

@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "install the program, or correct its path at {origin}; then check and reload",
-        commands: &["ls -ld -- {path}", "sshd -t && systemctl reload sshd"],
+        commands: &["ls -ld -- {path}", "sshd -t && systemctl reload {unit}"],
         safety: Safety::Neutral,
     }],
     log: &[LogLine {

@@ -24,7 +24,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "or name an account that exists at {origin}, then check and reload",
-            commands: &["sshd -t && systemctl reload sshd"],
+            commands: &["sshd -t && systemctl reload {unit}"],
             safety: Safety::Neutral,
         },
     ],

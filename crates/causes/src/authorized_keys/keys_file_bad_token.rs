@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "at {origin}, replace {token} by a token that sshd knows (%h home, %u name, %U uid, %% a percent sign), then check and reload",
-        commands: &["sshd -t && systemctl reload sshd"],
+        commands: &["sshd -t && systemctl reload {unit}"],
         safety: Safety::Neutral,
     }],
     log: &[

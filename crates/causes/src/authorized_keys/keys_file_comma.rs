@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "at {origin}, put a blank in the place of the comma, then check and reload",
-        commands: &["sshd -t && systemctl reload sshd"],
+        commands: &["sshd -t && systemctl reload {unit}"],
         safety: Safety::Neutral,
     }],
     log: &[

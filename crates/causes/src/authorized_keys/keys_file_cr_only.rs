@@ -15,8 +15,7 @@ pub static CAUSE: Cause = Cause {
         by: Actor::Account,
         text: "turn each CR into a line feed (the old file stays as {file}.before)",
         commands: &[
-            "cp -p -- {file} {file}.before",
-            "tr '\\r' '\\n' < {file}.before > {file}",
+            "{{ [ -e {file}.before ] || cp -p -- {file} {file}.before; }} && T=$(mktemp {file}.XXXXXX) && tr '\\r' '\\n' < {file} > \"$T\" && [ -s \"$T\" ] && cat -- \"$T\" > {file} && rm -f -- \"$T\"",
         ],
         safety: Safety::Neutral,
     }],

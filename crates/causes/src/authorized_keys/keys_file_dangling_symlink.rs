@@ -22,7 +22,10 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Account,
             text: "or replace the link by a file of the account's own, then add the key",
-            commands: &["mv -- {path} {path}.old", "( umask 077 && : > {path} )"],
+            commands: &[
+                "[ ! -h {path} ] || mv -- {path} {path}.old",
+                "[ -e {path} ] || {{ ( umask 077 && : >> {path} ) && chown -- {user}: {path}; }}",
+            ],
             safety: Safety::Neutral,
         },
     ],

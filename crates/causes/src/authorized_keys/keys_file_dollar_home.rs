@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "at {origin}, write .ssh/authorized_keys or %h/.ssh/authorized_keys, then check and reload",
-        commands: &["sshd -t && systemctl reload sshd"],
+        commands: &["sshd -t && systemctl reload {unit}"],
         safety: Safety::Neutral,
     }],
     log: &[

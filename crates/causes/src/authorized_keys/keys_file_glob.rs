@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "name a path without *, ?, [, ] and \\, such as AuthorizedKeysFile /etc/ssh/authorized_keys/%U, and move the keys there; then check and reload",
-            commands: &["sshd -t && systemctl reload sshd"],
+            commands: &["sshd -t && systemctl reload {unit}"],
             safety: Safety::Neutral,
         },
         Fix {

@@ -15,7 +15,10 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Account,
             text: "move it away and make a regular file in its place",
-            commands: &["mv -- {path} {path}.old", "( umask 077 && : > {path} )"],
+            commands: &[
+                "[ -f {path} ] || mv -- {path} {path}.old",
+                "[ -e {path} ] || {{ ( umask 077 && : >> {path} ) && chown -- {user}: {path}; }}",
+            ],
             safety: Safety::Neutral,
         },
         Fix {

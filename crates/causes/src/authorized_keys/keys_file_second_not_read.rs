@@ -16,7 +16,7 @@ pub static CAUSE: Cause = Cause {
             by: Actor::Account,
             text: "put the key into the file that sshd reads",
             commands: &[
-                "umask 077 && mkdir -p -- \"$(dirname -- {file})\" && printf '\\n%s\\n' {line_to_add} >> {file}",
+                "{{ [ -d \"$(dirname -- {file})\" ] || install -d -m 0700 -o {user} -- \"$(dirname -- {file})\"; }} && {{ [ -e {file} ] || {{ ( umask 077 && : >> {file} ) && chown -- {user}: {file}; }}; }} && printf '\\n%s\\n' {line_to_add} >> {file}",
             ],
             safety: Safety::Neutral,
         },

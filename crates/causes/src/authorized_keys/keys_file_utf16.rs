@@ -16,8 +16,7 @@ pub static CAUSE: Cause = Cause {
             by: Actor::Account,
             text: "convert it (the old file stays as {file}.before)",
             commands: &[
-                "cp -p -- {file} {file}.before",
-                "iconv -f UTF-16 -t UTF-8 -- {file}.before | tr -d '\\r' > {file}",
+                "[ \"$(tr -cd '\\000' < {file} | wc -c)\" -gt 0 ] && {{ [ -e {file}.before ] || cp -p -- {file} {file}.before; }} && T=$(mktemp {file}.XXXXXX) && iconv -f UTF-16 -t UTF-8 -- {file} > \"$T\" && [ -s \"$T\" ] && tr -d '\\r' < \"$T\" > {file} && rm -f -- \"$T\"",
             ],
             safety: Safety::Neutral,
         },

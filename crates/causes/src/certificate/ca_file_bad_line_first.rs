@@ -13,10 +13,9 @@ pub static CAUSE: Cause = Cause {
     fixes: &[Fix {
         at: Where::Server,
         by: Actor::Root,
-        text: "remove line {line} (the old file stays as {file}.before): the file takes neither options nor blank lines with a CR",
+        text: "put a # before line {line} (the old file stays as {file}.before): the file takes neither options nor blank lines with a CR",
         commands: &[
-            "cp -p -- {file} {file}.before",
-            "sed {line}d < {file}.before > {file}",
+            "{{ [ -e {file}.before ] || cp -p -- {file} {file}.before; }} && T=$(mktemp {file}.XXXXXX) && sed {line}'s/^[^#]/#&/' < {file} > \"$T\" && [ -s \"$T\" ] && cat -- \"$T\" > {file} && rm -f -- \"$T\"",
         ],
         safety: Safety::Neutral,
     }],

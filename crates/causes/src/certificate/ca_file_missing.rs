@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "put the CA's public key back into {file}, or correct the path at {origin}, then check and reload",
-        commands: &["ls -ld -- {file}", "sshd -t && systemctl reload sshd"],
+        commands: &["ls -ld -- {file}", "sshd -t && systemctl reload {unit}"],
         safety: Safety::Neutral,
     }],
     log: &[LogLine {

@@ -25,7 +25,7 @@ pub static CAUSE: Cause = Cause {
             commands: &[
                 "ssh-keygen -A",
                 "/usr/sbin/sshd -t",
-                "systemctl restart sshd",
+                "systemctl restart {unit}",
             ],
             safety: Safety::Neutral,
         },

@@ -14,7 +14,7 @@ pub static CAUSE: Cause = Cause {
         at: Where::Server,
         by: Actor::Root,
         text: "correct the line ({file}, line {line}), check the whole, and only then reload sshd",
-        commands: &["/usr/sbin/sshd -t", "systemctl reload-or-restart sshd"],
+        commands: &["/usr/sbin/sshd -t", "systemctl reload-or-restart {unit}"],
         safety: Safety::Neutral,
     }],
     log: &[

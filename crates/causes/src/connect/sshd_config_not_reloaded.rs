@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "check the configuration and have sshd read it",
-            commands: &["/usr/sbin/sshd -t", "systemctl reload sshd"],
+            commands: &["/usr/sbin/sshd -t", "systemctl reload {unit}"],
             safety: Safety::Neutral,
         },
     ],

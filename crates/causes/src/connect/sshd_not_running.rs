@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "check the configuration, then start sshd, and have it start with the machine",
-            commands: &["/usr/sbin/sshd -t", "systemctl enable --now sshd"],
+            commands: &["/usr/sbin/sshd -t", "systemctl enable --now {unit}"],
             safety: Safety::Neutral,
         },
         Fix {

@@ -15,7 +15,7 @@ pub static CAUSE: Cause = Cause {
             at: Where::Server,
             by: Actor::Root,
             text: "restart sshd; sessions that are open are kept",
-            commands: &["/usr/sbin/sshd -t", "systemctl restart sshd"],
+            commands: &["/usr/sbin/sshd -t", "systemctl restart {unit}"],
             safety: Safety::Neutral,
         },
     ],

@@ -15,8 +15,7 @@ pub static CAUSE: Cause = Cause {
         by: Actor::Root,
         text: "remove the ssh-dss lines (the old file stays as {file}.before): this server accepts no DSA key anyhow",
         commands: &[
-            "cp -p -- {file} {file}.before",
-            "sed '/^[[:blank:]]*ssh-dss[[:blank:]]/d' < {file}.before > {file}",
+            "{{ [ -e {file}.before ] || cp -p -- {file} {file}.before; }} && T=$(mktemp {file}.XXXXXX) && sed '/^[[:blank:]]*ssh-dss[[:blank:]]/d' < {file} > \"$T\" && cat -- \"$T\" > {file} && rm -f -- \"$T\"",
         ],
         safety: Safety::Neutral,
     }],
