@@ -17,7 +17,7 @@ const GENERIC: &str = "pam-denied";
 const MAX_LOGINS: usize = 10_000;
 
 /// Words of servers and clients that tell of a refused key without a reason.
-const SILENT: [&[u8]; 12] = [
+const SILENT: [&[u8]; 14] = [
     b"Permission denied (",
     b"Server refused our key",
     b"Connection closed by authenticating user ",
@@ -25,7 +25,10 @@ const SILENT: [&[u8]; 12] = [
     b"Disconnected from authenticating user ",
     b"Failed publickey for ",
     b"Postponed publickey for ",
+    // sshd says "invalid user" of every account it refuses, so that these tell of none.
     b"Connection closed by invalid user ",
+    b"Disconnected from invalid user ",
+    b"maximum authentication attempts exceeded for ",
     b"No supported authentication methods available",
     b"Too many authentication failures",
     b"Received disconnect from ",

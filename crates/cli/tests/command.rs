@@ -587,3 +587,36 @@ fn every_shape_of_a_key_file_is_taken() {
         assert!(!text(&out).contains("PRIVATE"), "{name}");
     }
 }
+
+#[test]
+fn invalid_user_in_a_log_does_not_prove_that_there_is_no_account() {
+    let log = "sshd[9]: User alice from 192.0.2.7 not allowed because not listed in AllowUsers\n\
+               sshd[9]: Connection closed by invalid user alice 192.0.2.7 port 50000 [preauth]\n";
+    let out = run(&["explain", "-", "--format", "json"], log.as_bytes());
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    let causes = json["results"][0]["causes"].as_array().unwrap();
+    assert!(!causes.is_empty(), "{json}");
+    assert!(causes.iter().all(|c| c["id"] != "user-unknown"), "{json}");
+    assert_eq!(causes[0]["id"], "user-not-allowed", "{json}");
+
+    // The last line alone tells of no cause.
+    let tail = log.lines().last().unwrap();
+    let out = run(&["explain", "-", "--format", "json"], tail.as_bytes());
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    for cause in json["results"][0]["causes"].as_array().unwrap() {
+        assert_ne!(cause["certainty"], "certain", "{json}");
+    }
+}
+
+#[test]
+fn a_restart_in_a_log_is_no_refusal() {
+    let log = "sshd[1]: Received signal 15; terminating.\n\
+               sshd[2]: Server listening on 0.0.0.0 port 22.\n\
+               sshd[9]: User bob from 192.0.2.7 not allowed because listed in DenyUsers\n";
+    let out = run(&["explain", "-", "--format", "json"], log.as_bytes());
+    let json: Value = serde_json::from_slice(&out.stdout).unwrap();
+    assert_eq!(
+        json["results"][0]["causes"][0]["id"], "user-denied",
+        "{json}"
+    );
+}

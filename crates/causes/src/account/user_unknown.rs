@@ -40,10 +40,6 @@ pub static CAUSE: Cause = Cause {
         },
         LogLine {
             level: Level::Info,
-            text: "Connection closed by invalid user {user} {from} port {port}",
-        },
-        LogLine {
-            level: Level::Info,
             text: "Login attempt for nonexistent user from {from}",
         },
         LogLine {

@@ -29,10 +29,6 @@ pub static CAUSE: Cause = Cause {
     log: &[
         LogLine {
             level: Level::Info,
-            text: "Received signal {found}; terminating.",
-        },
-        LogLine {
-            level: Level::Info,
             text: "Bind to port {port} on {address} failed: {reason}.",
         },
         LogLine {
