@@ -214,8 +214,17 @@ pub fn encode(data: &[u8]) -> String {
 /// Encodes without padding, as fingerprints are printed.
 #[must_use]
 pub fn encode_unpadded(data: &[u8]) -> String {
+    let letter = |v: u32| char::from(ALPHABET.get((v & 63) as usize).copied().unwrap_or(b'A'));
     let mut out = String::with_capacity(data.len().div_ceil(3).saturating_mul(4));
-    for chunk in data.chunks(3) {
+    let whole = data.chunks_exact(3);
+    let rest = whole.remainder();
+    for chunk in whole {
+        if let [a, b, c] = *chunk {
+            let v = u32::from_be_bytes([0, a, b, c]);
+            out.extend([letter(v >> 18), letter(v >> 12), letter(v >> 6), letter(v)]);
+        }
+    }
+    for chunk in rest.chunks(3) {
         let mut group = [0u8; 4];
         for (g, b) in group.iter_mut().skip(1).zip(chunk) {
             *g = *b;
@@ -225,8 +234,7 @@ pub fn encode_unpadded(data: &[u8]) -> String {
             .into_iter()
             .take(chunk.len().saturating_add(1))
         {
-            let index = ((v >> shift) & 63) as usize;
-            out.push(char::from(ALPHABET.get(index).copied().unwrap_or(b'A')));
+            out.push(letter(v >> shift));
         }
     }
     out

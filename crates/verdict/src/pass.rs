@@ -138,7 +138,7 @@ impl<'a> Pass<'a> {
             account: None,
             cred: None,
             granted: None,
-            trace: Vec::new(),
+            trace: Vec::with_capacity(GATES.len()),
             gaps: Vec::new(),
             open: Vec::new(),
             skipped_lines: Vec::new(),
