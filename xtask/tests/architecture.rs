@@ -10,6 +10,7 @@ use std::process::Command;
 /// may not exist.
 const ARROWS: &[(&str, &[&str])] = &[
     ("keys", &[]),
+    ("keyfile", &["keys"]),
     ("config", &[]),
     ("authfile", &["keys"]),
     ("world", &["keys"]),

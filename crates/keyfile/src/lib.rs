@@ -1,0 +1,20 @@
+//! Private key files of every format: read, unlocked, checked, written, generated.
+//!
+//! **Invariants.** No I/O, no clock, no randomness of its own: it comes in as an argument. Nothing
+//! of the engine may depend on this crate, so that a verdict can hold no secret
+//! (`xtask/tests/architecture.rs`). Secrets have no `Debug`, `Display` or `Serialize` and are wiped
+//! on drop. Readers are total: their errors name the line or the byte.
+//!
+//! Reading has two steps. [`read`] takes a file apart without its passphrase and keeps all that can
+//! be told so; [`KeyFile::unlock`] decrypts, checks, and gives the [`PrivateKey`].
+
+#![no_std]
+extern crate alloc;
+
+mod error;
+mod file;
+mod secret;
+
+pub use error::{FileError, FileErrorKind, UnlockError};
+pub use file::{Argon2Flavour, Kdf, KeyFile, Problem, Protection, read};
+pub use secret::{Inconsistent, PrivateKey, Secret};
