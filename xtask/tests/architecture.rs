@@ -24,6 +24,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("collect", &["keys", "world", "config"]),
     ("client", &[]),
     (
+        "mend",
+        &["keys", "authfile", "config", "world", "causes", "verdict"],
+    ),
+    (
         "cli",
         &[
             "keys", "authfile", "config", "world", "causes", "verdict", "scenario", "report",

@@ -1,0 +1,12 @@
+//! Mending: what has to change on a machine so that the engine says accept, what else that would
+//! change, and how it is done and taken back.
+//!
+//! [`change`] says what one change is. A plan is made of changes; the world after them is judged
+//! before anything is touched.
+//!
+//! **Invariant:** no change rests on a guess. Each one carries the state that it expects, and
+//! whoever applies it refuses where something else is found.
+
+pub mod change;
+
+pub use change::{Change, Decision, Made, NotDone, Plan, Reload, Touch, What};
