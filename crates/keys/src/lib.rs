@@ -17,9 +17,10 @@ mod pem;
 mod public;
 mod revoked;
 mod sniff;
+mod text;
 mod types;
 mod verify;
-mod wire;
+pub mod wire;
 
 pub use cert::{CertOption, CertType, Certificate};
 pub use error::{BlobError, BlobErrorKind};
@@ -28,5 +29,6 @@ pub use load::{LoadError, LoadErrorKind, LoadedPublic, Note, load_public};
 pub use public::{Material, PublicKey};
 pub use revoked::{LineError, RevokedLine, read_line, revoked_lines};
 pub use sniff::{Block, Encoding, Format, Sniffed, sniff};
+pub use text::{BlockText, Ending, TextLine};
 pub use types::{Curve, KeyType, SigAlg};
 pub use verify::{SigError, verify};

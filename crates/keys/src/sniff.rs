@@ -161,10 +161,10 @@ pub struct Sniffed {
 pub(crate) struct Line {
     /// Offset in the data as given.
     pub(crate) offset: usize,
-    end: usize,
+    pub(crate) end: usize,
     text: Range<usize>,
-    quoted: bool,
-    html: bool,
+    pub(crate) quoted: bool,
+    pub(crate) html: bool,
 }
 
 /// The data as lines of plain bytes. It may hold private keys: wiped on drop.
@@ -422,7 +422,7 @@ pub(crate) fn trim(text: &[u8]) -> &[u8] {
 }
 
 /// Takes `> `, `>> `, `| ` of mails away.
-fn unquote(line: &[u8]) -> (&[u8], bool) {
+pub(crate) fn unquote(line: &[u8]) -> (&[u8], bool) {
     let quotes = line.iter().take_while(|b| matches!(b, b'>' | b' ')).count();
     match line.get(quotes..) {
         Some(rest) if line.starts_with(b">") => (rest, true),
@@ -431,7 +431,7 @@ fn unquote(line: &[u8]) -> (&[u8], bool) {
 }
 
 /// Copies a line without `<tags>`; true when there were any.
-fn push_without_tags(line: &[u8], out: &mut Vec<u8>) -> bool {
+pub(crate) fn push_without_tags(line: &[u8], out: &mut Vec<u8>) -> bool {
     let mut rest = line;
     let mut any = false;
     while let Some(open) = rest.iter().position(|&b| b == b'<') {

@@ -9,47 +9,63 @@ const MAX_BIGNUM: usize = 16384 / 8;
 
 /// A cursor that knows its offset in the blob it reads.
 #[derive(Clone)]
-pub(crate) struct Reader<'a> {
+pub struct Reader<'a> {
     buf: &'a [u8],
     pos: usize,
     base: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(buf: &'a [u8]) -> Self {
+    /// A reader from the first byte of `buf`.
+    #[must_use]
+    pub fn new(buf: &'a [u8]) -> Self {
         Self::at(buf, 0)
     }
 
     /// A reader whose offsets are reported as if `buf` began at `base`.
-    pub(crate) fn at(buf: &'a [u8], base: usize) -> Self {
+    #[must_use]
+    pub fn at(buf: &'a [u8], base: usize) -> Self {
         Reader { buf, pos: 0, base }
     }
 
-    pub(crate) fn offset(&self) -> usize {
+    /// Offset of the next byte.
+    #[must_use]
+    pub fn offset(&self) -> usize {
         self.base.saturating_add(self.pos)
     }
 
-    pub(crate) fn rest(&self) -> &'a [u8] {
+    /// What is not read yet.
+    #[must_use]
+    pub fn rest(&self) -> &'a [u8] {
         self.buf.get(self.pos..).unwrap_or_default()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether everything is read.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
         self.pos >= self.buf.len()
     }
 
     /// How many bytes of the buffer have been read.
-    pub(crate) fn consumed(&self) -> usize {
+    #[must_use]
+    pub fn consumed(&self) -> usize {
         self.pos
     }
 
-    pub(crate) fn error(&self, kind: BlobErrorKind) -> BlobError {
+    /// An error at the next byte.
+    #[must_use]
+    pub fn error(&self, kind: BlobErrorKind) -> BlobError {
         BlobError {
             offset: self.offset(),
             kind,
         }
     }
 
-    pub(crate) fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], BlobError> {
+    /// The next `n` bytes, which are called `what` in the error.
+    ///
+    /// # Errors
+    /// Fewer are left.
+    pub fn take(&mut self, n: usize, what: &'static str) -> Result<&'a [u8], BlobError> {
         let rest = self.rest();
         match rest.get(..n) {
             Some(got) => {
@@ -71,20 +87,35 @@ impl<'a> Reader<'a> {
         Ok(out)
     }
 
-    pub(crate) fn u8(&mut self, what: &'static str) -> Result<u8, BlobError> {
+    /// RFC 4251 `byte`.
+    ///
+    /// # Errors
+    /// The data end before.
+    pub fn u8(&mut self, what: &'static str) -> Result<u8, BlobError> {
         self.array::<1>(what).map(|[b]| b)
     }
 
-    pub(crate) fn u32(&mut self, what: &'static str) -> Result<u32, BlobError> {
+    /// RFC 4251 `uint32`.
+    ///
+    /// # Errors
+    /// The data end before.
+    pub fn u32(&mut self, what: &'static str) -> Result<u32, BlobError> {
         self.array(what).map(u32::from_be_bytes)
     }
 
-    pub(crate) fn u64(&mut self, what: &'static str) -> Result<u64, BlobError> {
+    /// RFC 4251 `uint64`.
+    ///
+    /// # Errors
+    /// The data end before.
+    pub fn u64(&mut self, what: &'static str) -> Result<u64, BlobError> {
         self.array(what).map(u64::from_be_bytes)
     }
 
     /// `sshbuf_get_string_direct`.
-    pub(crate) fn string(&mut self, what: &'static str) -> Result<&'a [u8], BlobError> {
+    ///
+    /// # Errors
+    /// As sshd refuses it.
+    pub fn string(&mut self, what: &'static str) -> Result<&'a [u8], BlobError> {
         let start = self.pos;
         let len = usize::try_from(self.u32(what)?).unwrap_or(usize::MAX);
         if len > MAX_STRING {
@@ -95,14 +126,20 @@ impl<'a> Reader<'a> {
     }
 
     /// `sshbuf_froms`: a string whose content is read further, with true offsets.
-    pub(crate) fn nested(&mut self, what: &'static str) -> Result<Reader<'a>, BlobError> {
+    ///
+    /// # Errors
+    /// As sshd refuses it.
+    pub fn nested(&mut self, what: &'static str) -> Result<Reader<'a>, BlobError> {
         let inner = self.string(what)?;
         let base = self.offset().saturating_sub(inner.len());
         Ok(Reader::at(inner, base))
     }
 
     /// `sshbuf_get_cstring`: a NUL may stand at the end only, and is dropped.
-    pub(crate) fn cstring(&mut self, what: &'static str) -> Result<&'a [u8], BlobError> {
+    ///
+    /// # Errors
+    /// As sshd refuses it.
+    pub fn cstring(&mut self, what: &'static str) -> Result<&'a [u8], BlobError> {
         let start = self.pos;
         let s = self.string(what)?;
         match s.iter().position(|&b| b == 0) {
@@ -116,7 +153,10 @@ impl<'a> Reader<'a> {
     }
 
     /// `sshbuf_get_bignum2_bytes_direct`: magnitude without leading zeros.
-    pub(crate) fn mpint(&mut self, what: &'static str) -> Result<&'a [u8], BlobError> {
+    ///
+    /// # Errors
+    /// As sshd refuses it.
+    pub fn mpint(&mut self, what: &'static str) -> Result<&'a [u8], BlobError> {
         let start = self.pos;
         let raw = self.string(what)?;
         let first = raw.first().copied().unwrap_or(0);
@@ -136,13 +176,15 @@ impl<'a> Reader<'a> {
 }
 
 /// The magnitude without its leading zero bytes.
-pub(crate) fn trim_zeros(bytes: &[u8]) -> &[u8] {
+#[must_use]
+pub fn trim_zeros(bytes: &[u8]) -> &[u8] {
     let zeros = bytes.iter().take_while(|&&b| b == 0).count();
     bytes.get(zeros..).unwrap_or_default()
 }
 
 /// Number of significant bits (`BN_num_bits`).
-pub(crate) fn bit_len(magnitude: &[u8]) -> u32 {
+#[must_use]
+pub fn bit_len(magnitude: &[u8]) -> u32 {
     let m = trim_zeros(magnitude);
     match m.split_first() {
         None => 0,
@@ -154,14 +196,14 @@ pub(crate) fn bit_len(magnitude: &[u8]) -> u32 {
 }
 
 /// Appends `string data`.
-pub(crate) fn put_string(out: &mut alloc::vec::Vec<u8>, data: &[u8]) {
+pub fn put_string(out: &mut alloc::vec::Vec<u8>, data: &[u8]) {
     let len = u32::try_from(data.len()).unwrap_or(u32::MAX);
     out.extend_from_slice(&len.to_be_bytes());
     out.extend_from_slice(data);
 }
 
 /// Appends `mpint` for a non-negative magnitude, in its shortest form.
-pub(crate) fn put_mpint(out: &mut alloc::vec::Vec<u8>, magnitude: &[u8]) {
+pub fn put_mpint(out: &mut alloc::vec::Vec<u8>, magnitude: &[u8]) {
     let m = trim_zeros(magnitude);
     let pad = usize::from(m.first().is_some_and(|b| b & 0x80 != 0));
     let len = u32::try_from(m.len().saturating_add(pad)).unwrap_or(u32::MAX);

@@ -2,7 +2,9 @@
 
 mod support;
 
-use sshwhy_keys::{Format, KeyType, LineError, LoadErrorKind, Note, SigAlg, load_public, sniff};
+use sshwhy_keys::{
+    BlockText, Ending, Format, KeyType, LineError, LoadErrorKind, Note, SigAlg, load_public, sniff,
+};
 use support::{read, root};
 
 fn key() -> String {
@@ -144,4 +146,38 @@ fn rsa_signature_names_are_rsa_labels_but_not_key_formats() {
         [SigAlg::RsaSha512, SigAlg::RsaSha256, SigAlg::RsaSha1]
     );
     assert_eq!(SigAlg::RsaSha256Cert.plain(), SigAlg::RsaSha256);
+}
+
+#[test]
+fn lines_of_a_block_keep_their_blanks_and_their_places() {
+    let text = "noise\nPuTTY-User-Key-File-2: ssh-ed25519\r\nComment: a b \r\nPrivate-MAC: 00";
+    let lines = |data: &[u8]| {
+        let block = sniff(data).blocks.remove(0);
+        let text = BlockText::new(data, &block);
+        let lines: Vec<_> = text
+            .iter()
+            .map(|l| (l.number, l.offset, l.text.to_vec(), l.ending))
+            .collect();
+        (lines, text.offset(1, 9))
+    };
+    let (plain, place) = lines(text.as_bytes());
+    assert_eq!(plain[1], (3, 42, b"Comment: a b ".to_vec(), Ending::CrLf));
+    assert_eq!(plain[2].3, Ending::None);
+    assert_eq!(&text.as_bytes()[place..place + 3], b"a b");
+
+    let wide: Vec<u8> = [0xff, 0xfe]
+        .into_iter()
+        .chain(
+            text.replace("a b", "ä b")
+                .encode_utf16()
+                .flat_map(u16::to_le_bytes),
+        )
+        .collect();
+    let (wide, place) = lines(&wide);
+    assert_eq!(wide[1].2, "Comment: ä b ".as_bytes());
+    assert_eq!((wide[1].1, place), (2 + 84, 2 + 84 + 18));
+
+    let quoted = text.replace("\r\n", "\n> ");
+    let (quoted, _) = lines(quoted.as_bytes());
+    assert_eq!(quoted[1].2, b"Comment: a b");
 }
