@@ -157,6 +157,14 @@ pub fn render(doc: &Document, out: &mut dyn Write) -> io::Result<()> {
         }),
         results: doc.results.iter().map(result).collect(),
     };
+    write(&document, out)
+}
+
+/// Writes a document of another command in the same manner as [`render`].
+///
+/// # Errors
+/// Those of `out`.
+pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let format = Visible(serde_json::ser::PrettyFormatter::new());
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, format);
     document
@@ -377,10 +385,5 @@ pub fn render_page(cause: &Cause, out: &mut dyn Write) -> io::Result<()> {
         results: [],
         page,
     };
-    let format = Visible(serde_json::ser::PrettyFormatter::new());
-    let mut serializer = serde_json::Serializer::with_formatter(&mut *out, format);
-    document
-        .serialize(&mut serializer)
-        .map_err(io::Error::from)?;
-    out.write_all(b"\n")
+    write(&document, out)
 }

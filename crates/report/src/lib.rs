@@ -10,6 +10,7 @@ mod diagram;
 mod document;
 mod fold;
 pub mod json;
+mod message;
 mod page;
 mod quote;
 pub mod redact;
@@ -20,4 +21,5 @@ mod words;
 
 pub use document::{Document, Entry, ServerInfo, Subject, SubjectKey};
 pub use fold::fold;
+pub use message::{Grade, Message};
 pub use page::page;

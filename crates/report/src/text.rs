@@ -12,11 +12,11 @@ use sshwhy_verdict::{Outcome, Verdict};
 use sshwhy_world::Gap;
 use std::io::{self, Write};
 
-const BAD: Style = AnsiColor::Red.on_default().bold();
-const OPEN: Style = AnsiColor::Yellow.on_default().bold();
-const GOOD: Style = AnsiColor::Green.on_default().bold();
-const LABEL: Style = AnsiColor::Blue.on_default().bold();
-const STRONG: Style = Style::new().bold();
+pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const OPEN: Style = AnsiColor::Yellow.on_default().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
+pub(crate) const LABEL: Style = AnsiColor::Blue.on_default().bold();
+pub(crate) const STRONG: Style = Style::new().bold();
 
 /// How much to print.
 #[derive(Clone, Copy, Debug, Default)]
@@ -194,7 +194,7 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
     Ok(())
 }
 
-fn fact(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
+pub(crate) fn fact(out: &mut dyn Write, name: &str, text: &str) -> io::Result<()> {
     writeln!(out, "   {LABEL}={LABEL:#} {STRONG}{name}{STRONG:#}: {text}")
 }
 
@@ -235,7 +235,7 @@ fn finding(
         .max()
         .map_or(2, |n| n.to_string().len().max(2));
     for (n, e) in f.evidence.iter().enumerate() {
-        evidence(f, e, n == 0, width, words.rule.is_some(), out)?;
+        evidence(Some(f), e, n == 0, width, words.rule.is_some(), out)?;
     }
     if let Some(rule) = &words.rule {
         fact(out, "rule", &shown(rule))?;
@@ -322,8 +322,9 @@ fn log(words: &Words, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-fn evidence(
-    f: &Finding,
+/// One piece of evidence; `f` tells which rights of a path are marked.
+pub(crate) fn evidence(
+    f: Option<&Finding>,
     e: &Evidence,
     first: bool,
     width: usize,
@@ -369,7 +370,9 @@ fn evidence(
                 let path = e.path.as_deref().map(shown).unwrap_or_default();
                 let shown_mode = mode_text(mode, e.is_dir);
                 writeln!(out, "{bar}  {shown_mode}  {owner} {group}  {path}")?;
-                if let Some((marks, label)) = mode_marks(f, e, owner.chars().count()) {
+                if let Some((marks, label)) =
+                    f.and_then(|f| mode_marks(f, e, owner.chars().count()))
+                {
                     let words = detail.map_or(label.clone(), |d| format!("{label}; {d}"));
                     writeln!(out, "{bar}  {BAD}{marks}{BAD:#} {words}")?;
                 } else if let Some(d) = detail {
