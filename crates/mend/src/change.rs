@@ -1,7 +1,7 @@
 //! A change to the machine, as data.
 
 use sshwhy_causes::Safety;
-use sshwhy_world::{Acl, Node};
+use sshwhy_world::{Acl, Gap, Node};
 
 /// One change at one path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,9 +11,10 @@ pub struct Change {
     pub path: Vec<u8>,
     /// What is done there.
     pub what: What,
-    /// What lies there now (lstat(2)); `None`: nothing does. Whoever applies the change refuses
-    /// where kind, mode, owner, group, number of links or ACL are others by then. Size and times
-    /// are not compared; of a file the bytes are, where [`What`] names them.
+    /// What lies there (lstat(2)) when its turn comes, with the earlier changes of the plan made;
+    /// `None`: nothing does. Whoever applies the change refuses where kind, mode, owner, group,
+    /// number of links or ACL are others by then. Size and times are not compared; of a file the
+    /// bytes are, where [`What`] names them.
     pub before: Option<Node>,
     /// The causes that it takes away, each an id of the catalogue; never empty.
     pub reasons: Vec<&'static str>,
@@ -143,7 +144,7 @@ pub struct NotDone {
 }
 
 /// The running daemon has to hear of a change.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reload {
     /// Why: the configuration files that change.
     pub files: Vec<Vec<u8>>,
@@ -156,13 +157,14 @@ pub struct Reload {
 /// What has to be done, and what is left to people.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
-    /// The changes, in an order in which no state between them refuses a login that both the
-    /// first and the last state accept.
+    /// The changes, in the order in which they take one cause away after another.
     pub changes: Vec<Change>,
     /// Decisions that only people can undo.
     pub ask: Vec<Decision>,
     /// What else stays to be done elsewhere or by hand.
     pub not_done: Vec<NotDone>,
+    /// The facts that are missing, where a login is undetermined for want of them.
+    pub gaps: Vec<Gap>,
     /// What the daemon needs afterwards.
     pub reload: Option<Reload>,
     /// With all changes made, the engine says accept.

@@ -8,5 +8,13 @@
 //! whoever applies it refuses where something else is found.
 
 pub mod change;
+pub mod plan;
+pub mod plan_after;
+mod plan_config;
+mod plan_lines;
+mod plan_paths;
+pub mod plan_ways;
 
 pub use change::{Change, Decision, Made, NotDone, Plan, Reload, Touch, What};
+pub use plan::{Ask, accepted, plan};
+pub use plan_after::After;
