@@ -267,7 +267,8 @@ pub fn listed_keys(server: &Server, world: &dyn World, user: &[u8]) -> Vec<Liste
 
 /// The files of AuthorizedKeysFile for an account, wherever a Match block or the global section
 /// names them.
-fn key_files(server: &Server, account: &Account) -> Vec<Vec<u8>> {
+#[must_use]
+pub fn key_files(server: &Server, account: &Account) -> Vec<Vec<u8>> {
     let mut words: Vec<Vec<u8>> = server
         .config
         .global()
