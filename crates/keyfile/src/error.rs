@@ -132,3 +132,25 @@ impl fmt::Display for FileError {
 }
 
 impl core::error::Error for FileError {}
+
+impl fmt::Display for UnlockError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            UnlockError::PassphraseNeeded => f.write_str("encrypted, and no passphrase was given"),
+            UnlockError::WrongPassphrase => f.write_str("wrong passphrase"),
+            UnlockError::WrongOrDamaged { hint } => {
+                f.write_str("wrong passphrase, or the file was changed")?;
+                hint.map_or(Ok(()), |h| write!(f, ": {h}"))
+            }
+            UnlockError::MacMismatch { changed } => {
+                f.write_str("the MAC does not fit: the file was changed")?;
+                changed.map_or(Ok(()), |c| write!(f, " ({c})"))
+            }
+            UnlockError::Damaged(e) => e.fmt(f),
+            UnlockError::Inconsistent(why) => why.fmt(f),
+            UnlockError::Unsupported(what) => write!(f, "not done here: {what}"),
+        }
+    }
+}
+
+impl core::error::Error for UnlockError {}

@@ -13,8 +13,16 @@ extern crate alloc;
 
 mod error;
 mod file;
+mod openssh;
+mod pem;
+mod pkcs8;
+mod ppk;
+pub mod public_write;
 mod secret;
+mod sshcom;
+mod write;
 
 pub use error::{FileError, FileErrorKind, UnlockError};
 pub use file::{Argon2Flavour, Kdf, KeyFile, Problem, Protection, read};
 pub use secret::{Inconsistent, PrivateKey, Secret};
+pub use write::{OpensshOptions, Passphrase, PpkOptions, Target, WriteError, write};

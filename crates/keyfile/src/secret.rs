@@ -1,6 +1,7 @@
 //! The private key itself.
 
 use alloc::vec::Vec;
+use core::fmt;
 use sshwhy_keys::{Curve, PublicKey};
 use zeroize::Zeroizing;
 
@@ -76,6 +77,18 @@ pub enum Inconsistent {
     Kind,
     /// A number is out of its range, or the numbers do not fit each other.
     Number(&'static str),
+}
+
+impl fmt::Display for Inconsistent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Inconsistent::Public => {
+                f.write_str("the private half belongs to another public key than the file's")
+            }
+            Inconsistent::Kind => f.write_str("the two halves are of different kinds"),
+            Inconsistent::Number(what) => write!(f, "{what} does not fit the other numbers"),
+        }
+    }
 }
 
 impl PrivateKey {
