@@ -30,8 +30,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "keys", "authfile", "config", "world", "causes", "verdict", "scenario", "report",
-            "collect",
+            "keys", "keyfile", "authfile", "config", "world", "causes", "verdict", "scenario",
+            "report", "collect",
         ],
     ),
     (

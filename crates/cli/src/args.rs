@@ -53,6 +53,9 @@ pub enum Command {
     /// Explain a cause, or recognise a pasted log, transcript or message
     #[command(long_about = EXPLAIN, after_help = EXPLAIN_EXIT)]
     Explain(Explain),
+    /// Key files of every format: show, generate, convert, passphrase, line, repair
+    #[command(long_about = crate::key::args::KEY)]
+    Key(crate::key::args::Key),
 }
 
 /// Options all commands share.

@@ -10,6 +10,7 @@ mod certificate;
 mod explain;
 mod failure;
 mod file;
+pub mod key;
 mod keys;
 mod logs;
 mod output;
@@ -44,6 +45,7 @@ pub fn main() -> ExitCode {
     let (common, done) = match &cli.command {
         Command::Audit(a) => (&a.common, audit::run(a)),
         Command::Explain(e) => (&e.common, explain::run(e)),
+        Command::Key(k) => (k.action.common(), key::run(k)),
     };
     match done {
         Ok(code) => ExitCode::from(code),
