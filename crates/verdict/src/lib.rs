@@ -41,9 +41,7 @@ mod sources;
 mod startup;
 mod strict;
 
-pub use classes::{
-    AddressClass, ListedKey, address_classes, key_files, listed_keys, local_ends,
-};
+pub use classes::{AddressClass, ListedKey, address_classes, key_files, listed_keys, local_ends};
 pub use server::{KEY_FILE_LIMIT, Server};
 
 use alloc::vec::Vec;
