@@ -8,12 +8,15 @@
 //! whoever applies it refuses where something else is found.
 
 pub mod change;
+pub mod guard;
+pub mod logins;
 pub mod plan;
 pub mod plan_after;
 mod plan_config;
 mod plan_lines;
 mod plan_paths;
 pub mod plan_ways;
+pub mod whatif;
 
 pub use change::{Change, Decision, Made, NotDone, Plan, Reload, Touch, What};
 pub use plan::{Ask, accepted, plan};

@@ -76,33 +76,10 @@ fn planned(case: &Refused, world: &dyn sshwhy_world::World, allow_weakening: boo
 
 #[test]
 fn a_plan_is_whole_or_empty_and_a_second_one_finds_nothing_to_do() {
-    let show = std::env::var_os("SSHWHY_SHOW").is_some();
     let (mut wrong, mut mended, mut asked, mut by_people) = (Vec::new(), 0, 0, 0);
     for case in refused_cases() {
         let name = &case.name;
         let p = planned(&case, &case.world, false);
-        if show {
-            println!("{name}\n   {:?}\n   accepts {}", case.causes, p.accepts);
-            for c in &p.changes {
-                println!(
-                    "   {} {:?} {:?}",
-                    c.path.escape_ascii(),
-                    c.safety,
-                    c.reasons
-                );
-            }
-            for a in &p.ask {
-                println!("   ask {}: {}", a.cause, a.ask.escape_ascii());
-            }
-            for n in &p.not_done {
-                println!(
-                    "   not {}: {} / {}",
-                    n.cause,
-                    n.why.escape_ascii(),
-                    n.instead.escape_ascii()
-                );
-            }
-        }
         if p.changes.iter().any(|c| c.safety == Safety::Weakens) {
             wrong.push(format!("{name}: weakens without leave"));
         }
@@ -135,8 +112,10 @@ fn a_plan_is_whole_or_empty_and_a_second_one_finds_nothing_to_do() {
             }
         }
     }
-    println!("mended {mended}, asked {asked}, left to people {by_people}");
-    assert!(mended > 100, "only {mended} mended");
+    assert!(
+        mended >= 165,
+        "mended {mended}, asked {asked}, left to people {by_people}"
+    );
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }
 
