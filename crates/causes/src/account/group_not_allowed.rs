@@ -26,10 +26,16 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Neutral,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "User {user} from {from} not allowed because none of user's groups are listed in AllowGroups",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "User {user} from {from} not allowed because none of user's groups are listed in AllowGroups",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Logins are restricted to the group {found} but user '{user}' is not a member",
+        },
+    ],
     page: r#"No group of the account stands in AllowGroups ("none of user's groups are listed in AllowGroups").
 
 ## What it means

@@ -43,6 +43,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Verbose,
             text: "Starting session: forced-command (config) '{command}' on {tty} for {user} from {from} port {port} id {found}",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Command forced to '{command}'",
+        },
     ],
     page: r#"The login works, but a forced command runs instead of the shell or command that was asked for.
 

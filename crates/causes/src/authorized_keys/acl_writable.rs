@@ -33,10 +33,16 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Tightens,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Authentication refused: bad ownership or modes for {what} {path}",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "Authentication refused: bad ownership or modes for {what} {path}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{path} must be owned by user or root, and not writable by group or others",
+        },
+    ],
     page: r#""bad ownership or modes", though ls shows only the owner may write: an ACL sets the group bits.
 
 ## What it means

@@ -26,10 +26,16 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Tightens,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Authentication refused: bad ownership or modes for directory {path}",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "Authentication refused: bad ownership or modes for directory {path}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{path} must be owned by user or root, and not writable by group or others",
+        },
+    ],
     page: r#""Authentication refused: bad ownership or modes for directory /home/NAME": the home directory can be written by somebody else.
 
 ## What it means

@@ -26,6 +26,18 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "Bad options in {file} file, line {line}: {rest}",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Bad public key options at {file}:{line}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Badly formatted command= authorized_keys option",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Badly formatted permitopen= authorized_keys option",
+        },
     ],
     page: r#""bad key options: invalid expires time" (or another): the value of an option in authorized_keys cannot be read.
 

@@ -42,6 +42,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "Bad options in {file} file, line {line}: {rest}",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Bad public key options at {file}:{line}",
+        },
     ],
     page: r#""bad key options: unknown key option": an option in authorized_keys is misspelt or newer than the server.
 

@@ -37,6 +37,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "Bad options in {file} file, line {line}: {rest}",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Bad public key options at {file}:{line}",
+        },
     ],
     page: r#""bad key options: missing start quote": the value of an option in authorized_keys is not in double quotes.
 

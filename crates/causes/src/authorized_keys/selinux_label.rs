@@ -44,7 +44,11 @@ pub static CAUSE: Cause = Cause {
         },
         LogLine {
             level: Level::Other,
-            text: "avc:  denied  {{ read }} for  pid={pid} comm=\"sshd\" name=\"authorized_keys\" {rest}",
+            text: "avc:  denied  {{{denied}}} for  pid={pid} comm=\"sshd\" name=\"{name}\" dev={dev} ino={inode} scontext={scontext} tcontext={found} tclass={class} permissive={permissive}",
+        },
+        LogLine {
+            level: Level::Other,
+            text: "avc:  denied  {{{denied}}} for  pid={pid} comm=\"sshd-session\" name=\"{name}\" dev={dev} ino={inode} scontext={scontext} tcontext={found} tclass={class} permissive={permissive}",
         },
     ],
     page: r#""Permission denied" on authorized_keys though all modes are right: SELinux, wrong label.

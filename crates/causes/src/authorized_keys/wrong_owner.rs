@@ -17,10 +17,16 @@ pub static CAUSE: Cause = Cause {
         commands: &["chown -h -- {user} {path}"],
         safety: Safety::Tightens,
     }],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "Authentication refused: bad ownership or modes for {what} {path}",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "Authentication refused: bad ownership or modes for {what} {path}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{path} must be owned by user or root, and not writable by group or others",
+        },
+    ],
     page: r#""Authentication refused: bad ownership or modes": the key file or a directory above it belongs to another account.
 
 ## What it means

@@ -43,6 +43,18 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "Refusing certificate ID \"{key_id}\" serial={serial} signed by {ca_type} CA {ca_fingerprint}: Invalid certificate options",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Certificate has multiple force-command options",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Certificate option "{option}" corrupt (extra data)"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Unable to parse certificate options: {reason}",
+        },
     ],
     page: r#""Certificate critical option is not supported": the certificate has an option that the server does not know.
 

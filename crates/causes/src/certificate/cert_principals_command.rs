@@ -61,6 +61,18 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "AuthorizedPrincipalsCommandUser \"{other_user}\" not found: {reason}",
         },
+        LogLine {
+            level: Level::Info,
+            text: "No user for AuthorizedPrincipalsCommand specified, skipping",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"AuthorizedPrincipalsCommand "{command}" contains invalid quotes"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"AuthorizedPrincipalsCommand "{command}" yielded no arguments"#,
+        },
     ],
     page: r#""Certificate does not contain an authorized principal": AuthorizedPrincipalsCommand gives none that fits.
 

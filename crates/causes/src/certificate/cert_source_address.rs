@@ -43,6 +43,18 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "Refusing certificate ID \"{key_id}\" serial={serial} signed by {ca_type} CA {ca_fingerprint}: Refused by certificate options",
         },
+        LogLine {
+            level: Level::Info,
+            text: "{loc}: Certificate source-address invalid",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Certificate source-address contents invalid",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Certificate has multiple source-address options",
+        },
     ],
     page: r#""valid certificate but not from a permitted source address": the certificate has a source-address option.
 

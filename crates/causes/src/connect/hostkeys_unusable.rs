@@ -55,6 +55,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "no hostkeys",
         },
+        LogLine {
+            level: Level::Info,
+            text: "No hostkeys available. 'dropbear -R' may be useful or run dropbearkey.",
+        },
     ],
     page: r#"sshd has no private host key that it can load ("no hostkeys available"), so it ends or serves nobody.
 

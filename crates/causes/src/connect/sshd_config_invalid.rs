@@ -74,6 +74,130 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "AuthenticationMethods cannot be satisfied by enabled authentication methods",
         },
+        LogLine {
+            level: Level::Info,
+            text: "AuthorizedPrincipalsCommand set without AuthorizedPrincipalsCommandUser",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: Bad SSH2 cipher spec '{found}'.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: Bad SSH2 mac spec '{found}'.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: Bad SSH2 KexAlgorithms '{found}'.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: missing argument.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: no {keyword} specified",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: {keyword} integer value {reason}.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: invalid time value.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: Badly formatted port number.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: {keyword} must be an absolute path",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"{file} line {line}: Invalid {keyword} algorithm "{found}"."#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: unsupported log level '{found}'",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"{file} line {line}: invalid {keyword} pattern: "{found}""#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: keyword {keyword} empty argument",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: invalid {keyword} method list.",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"{file} line {line}: "any" must appear alone in {keyword}"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Unknown authentication method "{found}" in list"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Disabled method "{found}" in AuthenticationMethods list "{value}""#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "empty authentication method list",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "{file} line {line}: Bad Match condition",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Unsupported Match attribute {found}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Missing Match criteria for {found}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "'all' cannot be combined with other Match attributes",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "One or more attributes required for Match",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Invalid Match address argument '{found}' at line {line}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Invalid Match localaddress argument '{found}' at line {line}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"{file} line {line}: include "{found}" glob failed"#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Too many recursive configuration includes",
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Invalid DenyUsers pattern "{pattern}""#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: r#"Invalid AllowUsers pattern "{pattern}""#,
+        },
+        LogLine {
+            level: Level::Info,
+            text: "AuthorizedKeysCommand path is not absolute",
+        },
     ],
     page: r#"sshd does not start, or ends on reload, because a line of its configuration cannot be read ("Bad configuration option").
 

@@ -35,6 +35,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "Cannot bind any address.",
         },
+        LogLine {
+            level: Level::Info,
+            text: "RESTART FAILED: av[0]='{path}', error: {reason}.",
+        },
     ],
     page: r#"No sshd listens on that address and port ("Connection refused").
 

@@ -25,6 +25,14 @@ pub static CAUSE: Cause = Cause {
         LogLine { level: Level::Info, text: "rexec version mismatch" },
         LogLine { level: Level::Info, text: "parse config: {reason}" },
         LogLine { level: Level::Info, text: "{path} does not exist or is not executable" },
+        LogLine {
+            level: Level::Info,
+            text: "rexec of {path} failed: {reason}",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "exec of {path} failed: {reason}",
+        },
     ],
     page: "sshd was upgraded on disk while the old daemon kept running, and new connections fail until it is restarted.
 

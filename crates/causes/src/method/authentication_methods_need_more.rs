@@ -35,6 +35,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "refusing previously-used {keytype} key",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Pubkey auth succeeded for '{user}' with {keytype} key {fingerprint} from {from}, extra auth required",
+        },
     ],
     page: r#"The key was accepted, and the server asks for a further method ("Authenticated with partial success").
 

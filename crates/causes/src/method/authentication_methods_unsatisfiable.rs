@@ -39,6 +39,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "AuthenticationMethods cannot be satisfied by enabled authentication methods",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Disconnecting authenticating user {user} {from} port {port}: no authentication methods enabled",
+        },
     ],
     page: r#"AuthenticationMethods asks for methods that are switched off, so nobody it applies to can log in.
 

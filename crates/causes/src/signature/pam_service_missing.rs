@@ -28,6 +28,10 @@ pub static CAUSE: Cause = Cause {
     ],
     log: &[
         LogLine { level: Level::Info, text: "Access denied for user {user} by PAM account configuration" },
+        LogLine {
+            level: Level::Info,
+            text: "PAM: initialisation failed",
+        },
     ],
     page: "PAM has no file for sshd's service, so the catch-all /etc/pam.d/other decides, and it denies.
 
