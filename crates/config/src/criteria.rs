@@ -314,7 +314,7 @@ pub(crate) fn parse(
             check_addresses(&argument, "localaddress", number, dialect)?;
             Criterion::LocalAddress(list)
         } else if name.eq_ignore_ascii_case(b"localport") {
-            match a2port(&list) {
+            match a2port(&list, dialect.services.as_ref()) {
                 Some(port) => Criterion::LocalPort(port),
                 None => {
                     return Err(bad(

@@ -135,7 +135,8 @@ impl Features {
 /// How the arguments of a line are cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tokenizer {
-    /// 8.6 and older: `strdelim`, only double quotes, `=` separates, no comments.
+    /// 8.6 and older: `strdelim`, only double quotes, `=` separates; in a file a `#` anywhere ends
+    /// the line before that (`load_server_config`), on the command line nothing does.
     Strdelim,
     /// 8.7 and newer: `argv_split` with comments.
     ArgvSplit,
@@ -259,6 +260,9 @@ pub struct Dialect {
     pub daemon_home: Cow<'static, [u8]>,
     /// Working directory of the daemon: relative file names of HostKey, Banner and the like.
     pub working_directory: Cow<'static, [u8]>,
+    /// TCP services that a port may be named by, of the server's services(5). `None`: nobody looked,
+    /// and those that every such file has are taken to be there.
+    pub services: Option<crate::scan::Services>,
     /// Default values where a vendor's build differs, by keyword.
     pub defaults: Vec<(Kw, &'static str)>,
     /// Every signature algorithm compiled in, in internal order.
@@ -365,6 +369,7 @@ impl Dialect {
                 })
                 .copied()
                 .collect(),
+            services: None,
             ssh_directory: Cow::Borrowed(b"/etc/ssh"),
             daemon_home: Cow::Borrowed(b"/root"),
             working_directory: Cow::Borrowed(b"/"),

@@ -243,7 +243,9 @@ pub(crate) fn permit_open(args: &mut Args<'_>) -> Result<Value, Fail> {
                 None => return args.bad(word, format!("{} missing host", args.keyword())),
             }
         };
-        if !port.is_some_and(|port| port == b"*" || a2port(port).is_some()) {
+        if !port.is_some_and(|port| {
+            port == b"*" || a2port(port, args.input.dialect.services.as_ref()).is_some()
+        }) {
             return args.bad(word, format!("{} bad port number", args.keyword()));
         }
         out.push(kept);
@@ -391,7 +393,7 @@ pub(crate) fn listen(args: &mut Args<'_>) -> Result<Value, Fail> {
         };
         let port = match port {
             None => 0,
-            Some(text) => match a2port(text) {
+            Some(text) => match a2port(text, args.input.dialect.services.as_ref()) {
                 Some(port) if port > 0 => port,
                 _ => return args.bad(word, "bad port number"),
             },

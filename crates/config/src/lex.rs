@@ -34,12 +34,19 @@ pub(crate) fn offset(n: usize) -> u32 {
 }
 
 /// `load_server_config`: leading `" \t\r"` goes, a NUL hides the rest of its line and its line end too.
-pub(crate) fn lines(text: &[u8]) -> Vec<Line<'_>> {
+/// With `comments_cut` (8.6 and older) the first `#` ends a line, wherever it stands: in a word, in quotes.
+pub(crate) fn lines(text: &[u8], comments_cut: bool) -> Vec<Line<'_>> {
     let mut out: Vec<Line<'_>> = Vec::new();
     let mut glue = false;
     let mut sshd_number = 0u32;
     for (index, raw) in text.split_inclusive(|&b| b == b'\n').enumerate() {
         let body = raw.strip_suffix(b"\n").unwrap_or(raw);
+        let end = |b: &u8| *b == 0 || comments_cut && *b == b'#';
+        let body = match body.iter().position(end) {
+            // What stands before the NUL is all that C sees; a `#` becomes the line's end.
+            Some(at) if body.get(at) == Some(&b'#') => body.get(..at).unwrap_or_default(),
+            _ => body,
+        };
         let indent = body
             .iter()
             .take_while(|b| matches!(b, b' ' | b'\t' | b'\r'))
@@ -274,8 +281,15 @@ mod tests {
     }
 
     #[test]
+    fn an_old_sshd_cuts_a_line_at_the_first_hash() {
+        let lines = lines(b"Banner \"/a#b\" # x\nA b#c\0d\n#\nE f\0#\ng\n", true);
+        let texts: Vec<&[u8]> = lines.iter().map(|l| &*l.text).collect();
+        assert_eq!(texts, [&b"Banner \"/a"[..], b"A b", b"", b"E fg"]);
+    }
+
+    #[test]
     fn nul_swallows_the_line_end() {
-        let lines = lines(b"a 1\0junk\nb 2\nc 3\n");
+        let lines = lines(b"a 1\0junk\nb 2\nc 3\n", false);
         assert_eq!(lines.len(), 2);
         assert_eq!(&*lines[0].text, b"a 1b 2");
         assert_eq!((lines[1].number, lines[1].sshd_number), (3, 2));

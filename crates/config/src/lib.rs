@@ -9,6 +9,7 @@
 extern crate alloc;
 
 mod algorithms;
+pub mod client;
 mod config;
 mod criteria;
 mod defaults;
@@ -38,5 +39,5 @@ pub use keyword::{Kw, Meaning, Scope};
 pub use lex::Word;
 pub use problem::{Place, Problem, ProblemKind, Severity, vis};
 pub use read::MAX_DEPTH;
-pub use scan::convtime;
+pub use scan::{Services, convtime};
 pub use value::Value;

@@ -237,7 +237,8 @@ impl Reader<'_> {
         self.stack.push(name.clone());
         let mut bad = 0u32;
         let mut first_bad = None;
-        for line in &lex::lines(&text) {
+        let comments_cut = self.config.dialect.quirks.tokenizer == Tokenizer::Strdelim;
+        for line in &lex::lines(&text, comments_cut) {
             if let Some(limit) = self.config.dialect.quirks.line_limit
                 && line.raw_length >= limit
             {

@@ -94,12 +94,18 @@ pub(crate) fn scan_numbers(text: &[u8]) -> Vec<i64> {
     out
 }
 
-/// `a2port`: a number or a well-known service name.
-pub(crate) fn a2port(text: &[u8]) -> Option<u16> {
+/// TCP services by name, as services(5) has them.
+pub type Services = Vec<(Vec<u8>, u16)>;
+
+/// `a2port`: a number or a service's name; of `services`, or of those that every services file has.
+pub(crate) fn a2port(text: &[u8], services: Option<&Services>) -> Option<u16> {
     if let Ok(port) = strtonum(text, 0, 65535) {
         return u16::try_from(port).ok();
     }
-    // getservbyname() of names found in every services file.
+    if let Some(services) = services {
+        let named = services.iter().find(|(name, _)| name == text);
+        return named.map(|&(_, port)| port);
+    }
     match text {
         b"ssh" => Some(22),
         b"domain" => Some(53),

@@ -427,7 +427,7 @@ pub(crate) fn parse(input: &Input<'_>) -> Result<(Option<Value>, Option<usize>),
     let value = match input.kw {
         Kw::Port => {
             let word = args.required("missing port number.")?;
-            match a2port(word) {
+            match a2port(word, dialect.services.as_ref()) {
                 Some(port) if port > 0 => Value::Int(i64::from(port)),
                 _ => return args.bad(word, "Badly formatted port number."),
             }
