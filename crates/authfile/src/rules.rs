@@ -2,6 +2,7 @@
 
 use crate::label::LabelSet;
 use crate::options::OptionSet;
+use alloc::vec::Vec;
 
 /// Which server's line grammar is followed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -41,6 +42,9 @@ pub struct Rules {
     /// Smallest RSA modulus in bits a key may have to be read at all (`SSH_RSA_MINIMUM_MODULUS_SIZE`: 1024 from
     /// 7.6, 768 before).
     pub rsa_min_bits: u32,
+    /// TCP services that a port may be named by, from the server's services(5). `None`: it was not looked at, and
+    /// the common ones are taken to be there.
+    pub services: Option<Vec<Vec<u8>>>,
 }
 
 impl Rules {
@@ -65,6 +69,7 @@ impl Rules {
             environment_underscore: v >= (7, 8),
             labels: LabelSet::openssh(major, minor),
             rsa_min_bits: if v >= (7, 6) { 1024 } else { 768 },
+            services: None,
         }
     }
 
@@ -83,6 +88,7 @@ impl Rules {
             environment_underscore: false,
             labels: LabelSet::dropbear(),
             rsa_min_bits: 1024,
+            services: None,
         }
     }
 }

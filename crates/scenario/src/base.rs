@@ -138,6 +138,11 @@ pub(crate) const FILES: &[(&str, u32, &str)] = &[
         "passwd: files\ngroup: files\nshadow: files\nhosts: files\n",
     ),
     (
+        "/etc/services",
+        0o644,
+        "ftp 21/tcp\nssh 22/tcp\ntelnet 23/tcp\nsmtp 25/tcp mail\ndomain 53/tcp\ndomain 53/udp\nhttp 80/tcp www\nldap 389/tcp\nhttps 443/tcp\n",
+    ),
+    (
         "/etc/shells",
         0o644,
         "# /etc/shells: valid login shells\n/bin/sh\n/usr/bin/sh\n/bin/bash\n/usr/bin/bash\n/bin/dash\n/usr/bin/dash\n",

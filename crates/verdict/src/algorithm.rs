@@ -166,6 +166,7 @@ pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
         return Err(Stop::Skipped);
     };
     let Err(error) = &key.key else {
+        known_ca(pass, key)?;
         same_curve(pass, key)?;
         return match &key.ca_unchecked {
             Some(algorithm) => Err(ca_gap(algorithm).into()),
@@ -195,6 +196,20 @@ pub(crate) fn parses(pass: &mut Pass<'_>) -> Gate {
     let finding = finding.evidence(found::key(key.type_name(), detail));
     // Nothing can be compared with a blob that does not parse.
     let mut finding = finding;
+    finding.mend.clear();
+    Err(finding.into())
+}
+
+/// A CA key of a type that is not compiled in makes the whole certificate unreadable.
+fn known_ca(pass: &Pass<'_>, key: &OfferedKey) -> Gate {
+    let Some(cert) = key.key.as_ref().ok().and_then(|k| k.certificate()) else {
+        return Ok(());
+    };
+    if compiled_in(pass, cert.ca_key().key_type()) {
+        return Ok(());
+    }
+    let mut finding = crate::certificate::describe(&cert_cause::cert_bad_signature::CAUSE, cert)
+        .arg("reason", "invalid certificate signing key");
     finding.mend.clear();
     Err(finding.into())
 }

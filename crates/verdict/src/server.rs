@@ -8,8 +8,8 @@ use alloc::vec::Vec;
 use core::cell::{OnceCell, RefCell};
 use sshwhy_authfile::Rules;
 use sshwhy_config::{
-    CommandLineOption, Config, Criterion, Dialect, FileText, Files, Kw, Vendor, glob_match,
-    has_glob_magic,
+    CommandLineOption, Config, Criterion, Dialect, FileText, Files, Kw, Services, Vendor,
+    glob_match, has_glob_magic,
 };
 use sshwhy_world::resolve::{join, resolve};
 use sshwhy_world::{Build, Cred, Errno, Fact, Reader, Software, Version, World, read_whole};
@@ -20,6 +20,9 @@ pub const KEY_FILE_LIMIT: usize = 16 << 20;
 
 /// Most bytes of one configuration file.
 const CONFIG_LIMIT: usize = 16 << 20;
+
+/// Most bytes of services(5).
+const SERVICES_LIMIT: usize = 1 << 20;
 
 /// Stacks of PAM that were read already, by service and type.
 type Stacks = BTreeMap<(Vec<u8>, crate::pam::Type), Rc<crate::pam::Stack>>;
@@ -66,9 +69,16 @@ impl Server {
             world,
             texts: RefCell::new(BTreeMap::new()),
         };
+        let services = services(world);
+        let mut rules = rules(build);
+        rules.services = services
+            .as_ref()
+            .map(|all| all.iter().map(|(name, _)| name.clone()).collect());
+        let mut dialect = dialect(build);
+        dialect.services = services;
         let config = match build.software {
-            Software::OpenSsh => Config::parse(&files, config_path, &dialect(build), &options),
-            Software::Dropbear => Config::parse(&DropbearFiles, config_path, &dialect(build), &[]),
+            Software::OpenSsh => Config::parse(&files, config_path, &dialect, &options),
+            Software::Dropbear => Config::parse(&DropbearFiles, config_path, &dialect, &[]),
         };
         let matches_groups = config
             .blocks()
@@ -78,7 +88,7 @@ impl Server {
         let keywords = config.lines().iter().map(|l| l.kw).collect();
         Server {
             config,
-            rules: rules(build),
+            rules,
             title: build.title(),
             config_path: config_path.to_vec(),
             texts: files.texts.into_inner(),
@@ -126,6 +136,43 @@ fn rules(build: &Build) -> Rules {
         Software::OpenSsh => Rules::openssh(major, minor),
         Software::Dropbear => Rules::dropbear(major, minor),
     }
+}
+
+/// What getservbyname(3) finds of TCP: name, port and other names. A small system has no such
+/// file, and then no port can be given by name. `None`: nobody looked.
+fn services(world: &dyn World) -> Option<Services> {
+    let real = match resolve(world, b"/etc/services", None) {
+        Ok(Ok(r)) => r.real,
+        Ok(Err(_)) => return Some(Services::new()),
+        Err(_) => return None,
+    };
+    let text = match read_whole(world, &real, Reader::Root, SERVICES_LIMIT) {
+        Fact::Known(Ok(text)) => text,
+        Fact::Known(Err(_)) => return Some(Services::new()),
+        Fact::Unknown(_) => return None,
+    };
+    let mut out = Services::new();
+    for line in text.split(|&b| b == b'\n') {
+        let line = line.split(|&b| b == b'#').next().unwrap_or_default();
+        let mut words = line
+            .split(u8::is_ascii_whitespace)
+            .filter(|w| !w.is_empty());
+        let (Some(name), Some(port)) = (words.next(), words.next()) else {
+            continue;
+        };
+        let Some(port) = port.strip_suffix(b"/tcp") else {
+            continue;
+        };
+        let Some(port) = core::str::from_utf8(port).ok().and_then(|p| p.parse().ok()) else {
+            continue;
+        };
+        out.extend(
+            core::iter::once(name)
+                .chain(words)
+                .map(|w| (w.to_vec(), port)),
+        );
+    }
+    Some(out)
 }
 
 /// The files of a world as the configuration reader wants them: read by root.

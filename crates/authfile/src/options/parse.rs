@@ -233,7 +233,7 @@ fn valued(
         }
         OptionName::PermitOpen | OptionName::PermitListen => {
             let listen = name == OptionName::PermitListen;
-            let permit = match value::permit(&v.bytes, listen, span) {
+            let permit = match value::permit(&v.bytes, listen, rules, span) {
                 Ok(p) => p,
                 Err(BadPermit::Host) => return bad(OptionErrorKind::InvalidPermissionHostname),
                 Err(BadPermit::Port) => return bad(OptionErrorKind::InvalidPermissionPort),

@@ -1,6 +1,7 @@
 //! Typed values of options.
 
 use crate::Span;
+use crate::rules::Rules;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -95,7 +96,7 @@ pub enum Port {
     Any,
     /// 1 to 65535.
     Number(u16),
-    /// A service name of the common ones (`getservbyname`; sshd asks the server's services file).
+    /// A service name (`getservbyname`), one of [`Rules::services`].
     Service(Vec<u8>),
 }
 
@@ -174,7 +175,7 @@ pub(crate) fn absolute_time(text: &[u8], utc_suffix: bool) -> Option<(CivilTime,
     (time.year >= 1969 && !epoch && !(utc && time.year < 1970)).then_some((time, utc))
 }
 
-/// Common TCP services of a services file, for a port given by name.
+/// Common TCP services of a services file, where that was not looked at.
 const SERVICES: [&str; 40] = [
     "ssh",
     "http",
@@ -219,7 +220,7 @@ const SERVICES: [&str; 40] = [
 ];
 
 /// `a2port`, refusing 0: a number as `strtonum` takes it, or a service.
-fn port(text: &[u8]) -> Option<Port> {
+fn port(text: &[u8], rules: &Rules) -> Option<Port> {
     if text == b"*" {
         return Some(Port::Any);
     }
@@ -235,10 +236,11 @@ fn port(text: &[u8]) -> Option<Port> {
         });
         return u16::try_from(n).ok().filter(|&n| n > 0).map(Port::Number);
     }
-    SERVICES
-        .iter()
-        .any(|s| s.as_bytes() == text)
-        .then(|| Port::Service(text.to_vec()))
+    let known = match &rules.services {
+        Some(services) => services.iter().any(|s| s == text),
+        None => SERVICES.iter().any(|s| s.as_bytes() == text),
+    };
+    known.then(|| Port::Service(text.to_vec()))
 }
 
 /// Which half of a permission is wrong.
@@ -248,10 +250,15 @@ pub(crate) enum BadPermit {
 }
 
 /// `handle_permit`: `host:port`, `[host]:port`, `host/port`; a bare port where `bare_port`.
-pub(crate) fn permit(text: &[u8], bare_port: bool, span: Span) -> Result<Permit, BadPermit> {
+pub(crate) fn permit(
+    text: &[u8],
+    bare_port: bool,
+    rules: &Rules,
+    span: Span,
+) -> Result<Permit, BadPermit> {
     const NI_MAXHOST: usize = 1025;
     if bare_port && !text.contains(&b':') {
-        let port = port_after_star(text)?;
+        let port = port(text, rules).ok_or(BadPermit::Port)?;
         return Ok(Permit {
             host: b"*".to_vec(),
             port,
@@ -278,16 +285,12 @@ pub(crate) fn permit(text: &[u8], bare_port: bool, span: Span) -> Result<Permit,
     if host.len() >= NI_MAXHOST {
         return Err(BadPermit::Host);
     }
-    let port = tail.and_then(port).ok_or(BadPermit::Port)?;
+    let port = tail.and_then(|t| port(t, rules)).ok_or(BadPermit::Port)?;
     Ok(Permit {
         host: host.to_vec(),
         port,
         span,
     })
-}
-
-fn port_after_star(text: &[u8]) -> Result<Port, BadPermit> {
-    port(text).ok_or(BadPermit::Port)
 }
 
 /// `a2tun`: `any` or 0 to `SSH_TUNID_MAX` (0x7ffffffd).
