@@ -2,6 +2,7 @@
 
 use crate::Cause;
 
+pub mod agent_sha1_signature;
 pub mod cert_alg_not_accepted;
 pub mod dsa_key;
 pub mod ecdsa_curve_policy;
@@ -15,6 +16,7 @@ pub mod signature_algorithm_not_accepted;
 
 /// The causes of this stage, in the order of their ids.
 pub static ALL: &[&Cause] = &[
+    &agent_sha1_signature::CAUSE,
     &cert_alg_not_accepted::CAUSE,
     &dsa_key::CAUSE,
     &ecdsa_curve_policy::CAUSE,

@@ -3,6 +3,7 @@
 use crate::Cause;
 
 pub mod bad_signature;
+pub mod client_agent_refused;
 pub mod pam_access;
 pub mod pam_account_expired;
 pub mod pam_denied;
@@ -22,6 +23,7 @@ pub mod root_login_off;
 /// The causes of this stage, in the order of their ids.
 pub static ALL: &[&Cause] = &[
     &bad_signature::CAUSE,
+    &client_agent_refused::CAUSE,
     &pam_access::CAUSE,
     &pam_account_expired::CAUSE,
     &pam_denied::CAUSE,
