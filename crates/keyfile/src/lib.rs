@@ -12,7 +12,9 @@
 extern crate alloc;
 
 mod error;
+mod fields;
 mod file;
+mod number;
 mod openssh;
 mod pem;
 mod pkcs8;
@@ -24,5 +26,6 @@ mod write;
 
 pub use error::{FileError, FileErrorKind, UnlockError};
 pub use file::{Argon2Flavour, Kdf, KeyFile, Problem, Protection, read};
-pub use secret::{Inconsistent, PrivateKey, Secret};
+pub use ppk::tune_passes;
+pub use secret::{Checked, Inconsistent, PrivateKey, Secret};
 pub use write::{OpensshOptions, Passphrase, PpkOptions, Target, WriteError, write};
