@@ -11,6 +11,7 @@ use std::process::Command;
 const ARROWS: &[(&str, &[&str])] = &[
     ("keys", &[]),
     ("keyfile", &["keys"]),
+    ("agent", &["keys", "keyfile"]),
     ("config", &[]),
     ("authfile", &["keys"]),
     ("world", &["keys"]),
