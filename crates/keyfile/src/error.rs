@@ -1,6 +1,7 @@
 //! Why a file is not read, and why a key is not unlocked.
 
 use crate::secret::Inconsistent;
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use sshwhy_keys::base64::Base64Error;
@@ -63,7 +64,7 @@ pub enum FileErrorKind {
     /// A limit of this program, with what it is.
     TooBig(&'static str),
     /// The public reader refused the file.
-    Load(LoadError),
+    Load(Box<LoadError>),
 }
 
 /// Why a private key is not unlocked.
@@ -72,7 +73,8 @@ pub enum FileErrorKind {
 pub enum UnlockError {
     /// The file is encrypted and no passphrase was given.
     PassphraseNeeded,
-    /// The passphrase is certainly wrong: the file is whole.
+    /// The passphrase is wrong: all that can be told without it says that the file is whole. A
+    /// changed salt or cost alone would look the same.
     WrongPassphrase,
     /// The passphrase is wrong, or the file was changed: the format cannot tell them apart.
     WrongOrDamaged {

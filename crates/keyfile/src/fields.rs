@@ -218,7 +218,19 @@ pub(crate) fn openssh(key: &PrivateKey) -> Zeroizing<Vec<u8>> {
             }
             put_string(&mut out, both.as_slice());
         }
-        Secret::Ed448 { seed } => put_string(&mut out, seed.as_slice()),
+        // OpenSSH has no such key; PuTTY writes it like Ed25519.
+        Secret::Ed448 { seed } => {
+            let mut both = Zeroizing::new([0; 114]);
+            let (first, second) = both.split_at_mut(57);
+            first.copy_from_slice(seed.as_slice());
+            if let Material::Opaque(raw) = public.material() {
+                second
+                    .iter_mut()
+                    .zip(raw.iter().skip(4))
+                    .for_each(|(to, from)| *to = *from);
+            }
+            put_string(&mut out, both.as_slice());
+        }
         Secret::Sk {
             flags,
             key_handle,

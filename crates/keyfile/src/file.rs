@@ -44,7 +44,7 @@ pub enum Kdf {
     PpkSha1,
     /// OpenSSH's own format.
     Bcrypt {
-        /// Rounds; ssh-keygen's default is 16 (24 from 9.4 on).
+        /// Rounds; ssh-keygen's default is 16 in 9.2, 24 in 10.0, 32 in 10.6.
         rounds: u32,
         /// Length of the salt in bytes.
         salt: usize,

@@ -11,11 +11,16 @@
 #![no_std]
 extern crate alloc;
 
+mod armour;
+mod asn1;
+mod der;
 mod error;
 mod fields;
 mod file;
 mod number;
 mod openssh;
+mod openssh_fields;
+mod pbe;
 mod pem;
 mod pkcs8;
 mod ppk;
