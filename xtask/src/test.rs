@@ -21,7 +21,7 @@ pub(crate) fn all() -> Result<(), String> {
     packages::install();
     let mut tally = Tally::default();
     let ok = cargo_tests(&mut tally)?;
-    let lab = lab(&["--scenarios".into()]);
+    let lab = lab(&["--scenarios".into(), "--on".into(), "host".into()]);
     match &lab {
         Ok(()) => tally.passed += 1,
         Err(_) => tally.failed += 1,

@@ -11,7 +11,7 @@ fn main() -> std::process::ExitCode {
 #[cfg(target_os = "linux")]
 mod linux {
     use std::io::Write as _;
-    use std::path::PathBuf;
+    use std::path::{Path, PathBuf};
     use std::process::ExitCode;
     use std::time::Instant;
 
@@ -25,17 +25,25 @@ mod linux {
 
     const USAGE: &str = "\
 usage: sshwhy-lab setup [--upstream] [--refresh]
-       sshwhy-lab --scenarios [DIR] [--filter TEXT] [--all-builds | --on NAME]
-                  [--root DIR] [--build NAME] [--workers N] [--repeat N] [--info] [--show]
+       sshwhy-lab --scenarios [DIR] [--filter TEXT] [--on NAME] [--root DIR] [--build NAME]
+                  [--workers N] [--repeat N] [--info] [--show]
        sshwhy-lab --worlds N [--seed S] [--first NUMBER] [--shrink N] [--out DIR]
                   [--all-builds | --on NAME] [--root DIR] [--build NAME] [--workers N] [--show]
 
 setup fetches the servers of other Debian suites into the cache ($SSHWHY_LAB_CACHE, or
 sshwhy/lab in the user's cache directory); with --upstream it also builds OpenSSH without
-Debian's patches. --scenarios judges every scenario with the engine and tries it on the
-installed sshd ($SSHWHY_LAB_SSHD: on another), on one server of the cache (--on), or on all of
-them, which writes docs/agreement.md. --worlds does the same with N worlds that a seed makes,
-and prints each that differs as a scenario, made as small as it can be (--out: into files too).
+Debian's patches. What a run needs and the cache lacks is fetched by the run itself.
+
+--scenarios judges every scenario with the engine and tries it on every server there is; the
+table goes to docs/agreement.md. --worlds does the same with N worlds that a seed makes, spread
+over the OpenSSH builds that decide (--all-builds: all N on each of all), and prints each that
+differs as a scenario, made as small as it can be (--out: into files too).
+
+--on asks one server: host (the installed one), bullseye, bookworm, trixie, sid, upstream, or
+bullseye-dropbear and so on. With $SSHWHY_LAB_SSHD=PATH that sshd takes the installed one's place,
+and is the only one that is asked. --build says which build a server is, if it does not itself.
+
+The last line is `worlds N agreements N disagreements N accepted N refused N causes N builds N`.
 Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
 ";
 
@@ -66,6 +74,7 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
         let mut plan = Plan {
             seed: 1,
             first: 0,
+            step: 1,
             count: 0,
             out: None,
             shrink: 20,
@@ -132,31 +141,15 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
         }
     }
 
-    /// The servers that the words ask for.
+    /// The servers that the words ask for. What is not in the cache yet is fetched.
     fn targets(arguments: &Arguments) -> Result<Vec<Target>, String> {
-        if arguments.all_builds || arguments.on.is_some() {
-            let (mut all, missing) = Target::all(&arguments.config);
-            if let Some(name) = &arguments.on {
-                all.retain(|t| t.name == *name);
-                if all.is_empty() {
-                    return Err(format!(
-                        "there is no server '{name}': {}",
-                        missing.join("; ")
-                    ));
-                }
-            } else {
-                for why in missing {
-                    say(&format!("SKIPPED: {why}\n"));
-                }
-            }
-            return Ok(all);
-        }
+        let config = &arguments.config;
         if let Some(name) = &arguments.build {
             let build =
                 Build::profile(name).ok_or_else(|| format!("there is no build '{name}'"))?;
             let config = LabConfig {
                 software: build.software,
-                ..arguments.config.clone()
+                ..config.clone()
             };
             return Ok(vec![Target {
                 name: name.clone(),
@@ -165,7 +158,31 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
                 gate: true,
             }]);
         }
-        Target::host(&arguments.config).map(|t| vec![t])
+        let placed = config.sshd.is_some() || config.root != RootSource::Host;
+        let alone = placed && arguments.on.is_none() && !arguments.all_builds;
+        if alone || arguments.on.as_deref() == Some("host") {
+            return Target::host(config).map(|t| vec![t]);
+        }
+        if !setup::is_whole() {
+            say("the cache lacks a server: it is fetched\n");
+            // What cannot be had is said, and the others are asked.
+            if let Err(why) = setup::run(false, true, &|text| say(&format!("{text}\n"))) {
+                say(&format!("SKIPPED: {why}\n"));
+            }
+        }
+        let (mut all, missing) = Target::all(config);
+        for why in &missing {
+            say(&format!("SKIPPED: {why}\n"));
+        }
+        if let Some(name) = &arguments.on {
+            all.retain(|t| t.name == *name);
+            if all.is_empty() {
+                return Err(format!("there is no server '{name}'"));
+            }
+        } else if arguments.worlds.is_some() && !arguments.all_builds {
+            all = Target::deciding(all);
+        }
+        Ok(all)
     }
 
     fn scenarios(arguments: &Arguments) -> Result<bool, String> {
@@ -191,9 +208,16 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
                 reported.add(tally);
             }
         }
-        if arguments.all_builds && arguments.filter.is_none() {
-            let path = "docs/agreement.md";
-            std::fs::write(path, table.text()).map_err(|e| format!("{path}: {e}"))?;
+        let path = Path::new("docs/agreement.md");
+        let whole = table.builds() > 1 && arguments.on.is_none() && arguments.filter.is_none();
+        if whole {
+            say(&table.summary());
+        }
+        // Beside the scenarios that are the project's own; those of another directory are not.
+        if whole && path.is_file() && arguments.dir == Path::new("scenarios") {
+            let old = std::fs::read_to_string(path).unwrap_or_default();
+            std::fs::write(path, table.text(&old))
+                .map_err(|e| format!("{}: {e}", path.display()))?;
         }
         if !reported.builds.is_empty() {
             say(&format!("reported only: {}\n", reported.line()));
@@ -255,20 +279,22 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
         tally
     }
 
-    /// Generated worlds, on one server after another.
+    /// Generated worlds, on one server after another: all of them on each, or each on one.
     fn generated(arguments: &Arguments, plan: &Plan) -> Result<bool, String> {
         let (mut gates, mut reported) = (Tally::default(), Tally::default());
-        for target in targets(arguments)? {
+        let mut targets = targets(arguments)?;
+        targets.retain(|t| t.build.software == Software::OpenSsh);
+        let plans: Vec<Plan> = if arguments.all_builds {
+            targets.iter().map(|_| plan.clone()).collect()
+        } else {
+            plan.spread(targets.len())
+        };
+        for (target, plan) in targets.iter().zip(&plans) {
             let build = &target.build;
-            if build.software != Software::OpenSsh {
-                continue;
-            }
             let lab = match Lab::new(target.config.clone()) {
                 Ok(lab) => lab,
-                Err(why) => {
-                    say(&format!("SKIPPED: {}: {why}\n", target.name));
-                    continue;
-                }
+                // Worlds that nobody was asked about agree with nothing.
+                Err(why) => return Err(format!("{}: {why}", target.name)),
             };
             let began = Instant::now();
             let (tally, reports) = worlds::run(&lab, build, plan);
@@ -282,12 +308,13 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
                 ));
             }
             say(&format!(
-                "on {}: {} ({}): seed {} from {}: {seconds:.1} s\n  {}\n",
+                "on {}: {} ({}): seed {} from {}: {seconds:.1} s, {:.1} a second\n  {}\n",
                 target.name,
                 build.title(),
                 build.name,
                 plan.seed,
                 plan.first,
+                plan.count as f64 / seconds,
                 tally.line(),
             ));
             if target.gate {

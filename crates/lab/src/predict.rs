@@ -8,7 +8,7 @@ use sshwhy_scenario::{Scene, Spec};
 use sshwhy_verdict::{Judgement, Server, Verdict, judge};
 use sshwhy_world::{
     Account, Build, Civil, CommandOutcome, CommandRequest, Daemon, Errno, Fact, Group, MacDenial,
-    Node, Reader, Sandbox, Shadow, World,
+    Node, Reader, Sandbox, Shadow, Software, World,
 };
 
 use crate::lab::Predictor;
@@ -130,7 +130,12 @@ impl Engine {
             sshd_config: Some(CONFIG.to_vec()),
             ..Options::default()
         };
-        let world = LiveWorld::new(options).map_err(|e| e.to_string())?;
+        // A Dropbear has its switches from the command line, which no file of a disk need say.
+        let switches = self.build.software == Software::Dropbear;
+        let world = OnDisk {
+            live: LiveWorld::new(options).map_err(|e| e.to_string())?,
+            daemon: scene.daemon.clone().filter(|_| switches),
+        };
         let server = Server::read(&world, CONFIG);
         Ok(judge(&server, &world, &scene.attempt))
     }

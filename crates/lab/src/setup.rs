@@ -158,6 +158,19 @@ pub fn upstream() -> Option<(PathBuf, PathBuf, Build)> {
     (sshd.is_file()).then_some((sshd, suite.root()?, build))
 }
 
+/// Whether every server is in the cache.
+#[must_use]
+pub fn is_whole() -> bool {
+    SUITES.iter().all(|s| s.root().is_some()) && upstream().is_some()
+}
+
+/// Keeps others from changing the cache as long as it lives.
+fn lock() -> Result<fs::File, String> {
+    let path = cache().join("lock");
+    let file = fs::File::create(&path).and_then(|f| f.lock().map(|()| f));
+    file.map_err(|e| format!("{}: {e}", path.display()))
+}
+
 /// Fetches what is missing. `say` gets one line about each thing.
 ///
 /// # Errors
@@ -165,6 +178,7 @@ pub fn upstream() -> Option<(PathBuf, PathBuf, Build)> {
 pub fn run(refresh: bool, with_upstream: bool, say: &(dyn Fn(&str) + Sync)) -> Result<(), String> {
     let mirrors = Mirrors::of_this_machine()?;
     fs::create_dir_all(cache()).map_err(|e| format!("{}: {e}", cache().display()))?;
+    let _lock = lock()?;
     let results: Vec<(Suite, Result<bool, String>)> = std::thread::scope(|scope| {
         let running: Vec<_> = SUITES
             .iter()

@@ -7,6 +7,9 @@ use std::path::Path;
 use crate::scenarios::Found;
 use crate::targets::Target;
 
+/// The heading from which on people write.
+const BY_HAND: &str = "## Generated worlds";
+
 /// Cases of a scenario on one build.
 #[derive(Clone, Copy, Debug, Default)]
 struct Cell {
@@ -50,23 +53,24 @@ impl Table {
         cell.agree += usize::from(agrees);
     }
 
-    /// As Markdown.
+    /// How many builds there are.
     #[must_use]
-    pub fn text(&self) -> String {
+    pub fn builds(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// As Markdown. What stands in `old` from [`BY_HAND`] on is kept at the end.
+    #[must_use]
+    pub fn text(&self, old: &str) -> String {
         let mut out = String::from(
             "# Agreement with real servers\n\n\
-             Made by `cargo xtask lab --scenarios --all-builds`. Each case of each scenario was built as a\n\
+             Made by `cargo xtask lab --scenarios`. Each case of each scenario was built as a\n\
              real tree, judged by the engine (from memory and from that tree), and then tried on the real\n\
              server. A case agrees if all three came to the same verdict, the first cause is the one that\n\
              the scenario names, and the server logged what the scenario says. A number counts cases that\n\
-             agree; `a/b` means that some did not. Empty: no case of that scenario can be had on that build.\n\n\
-             | build | server | cases | agree |\n| --- | --- | ---: | ---: |\n",
+             agree; `a/b` means that some did not. Empty: no case of that scenario can be had on that build.\n\n",
         );
-        for (i, (name, title)) in self.columns.iter().zip(&self.titles).enumerate() {
-            let cells = self.rows.values().filter_map(|r| r.get(&i));
-            let (agree, all) = cells.fold((0, 0), |(a, n), c| (a + c.agree, n + c.all));
-            let _ = writeln!(out, "| {name} | {title} | {all} | {agree} |");
-        }
+        out.push_str(&self.summary());
         let _ = write!(out, "\n| scenario |");
         for name in &self.columns {
             let _ = write!(out, " {name} |");
@@ -83,6 +87,23 @@ impl Table {
                 let _ = write!(out, "{text} |");
             }
             out.push('\n');
+        }
+        let kept = old.find(BY_HAND).and_then(|at| old.get(at..));
+        if let Some(kept) = kept {
+            let _ = write!(out, "\n{kept}");
+        }
+        out
+    }
+
+    /// The builds, their servers and how many cases agree on each.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut out =
+            String::from("| build | server | cases | agree |\n| --- | --- | ---: | ---: |\n");
+        for (i, (name, title)) in self.columns.iter().zip(&self.titles).enumerate() {
+            let cells = self.rows.values().filter_map(|r| r.get(&i));
+            let (agree, all) = cells.fold((0, 0), |(a, n), c| (a + c.agree, n + c.all));
+            let _ = writeln!(out, "| {name} | {title} | {all} | {agree} |");
         }
         out
     }

@@ -42,6 +42,19 @@ impl Target {
         })
     }
 
+    /// Of these the OpenSSH builds that decide, each once: an installed server stands for its suite's.
+    #[must_use]
+    pub fn deciding(mut all: Vec<Target>) -> Vec<Target> {
+        all.retain(|t| t.gate && t.build.software == Software::OpenSsh);
+        let mut seen = Vec::new();
+        all.retain(|t| {
+            let new = !seen.contains(&t.build.name);
+            seen.push(t.build.name.clone());
+            new
+        });
+        all
+    }
+
     /// Every server there is, and one line for each that there is not.
     #[must_use]
     pub fn all(base: &LabConfig) -> (Vec<Target>, Vec<String>) {

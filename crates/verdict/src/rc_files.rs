@@ -29,6 +29,13 @@ pub(crate) fn look(
     Ok(())
 }
 
+/// Adds what the shell's own files say: what another server than sshd starts reads them too.
+pub(crate) fn look_at_shell(pass: &mut Pass<'_>, account: &Account) -> Result<(), Gap> {
+    let found = of_shell(pass, account)?;
+    pass.notes.extend(found);
+    Ok(())
+}
+
 fn note(path: &[u8], evidence: Evidence) -> Finding {
     let mut finding = Finding::new(&rc_file_exit::CAUSE)
         .arg("path", path)

@@ -70,6 +70,7 @@ fn collect(pass: &mut Pass<'_>, out: &mut Vec<Finding>) -> Result<(), Gap> {
     let chroot = if sshd {
         pass.conf.text(Kw::ChrootDirectory)?
     } else {
+        rc_files::look_at_shell(pass, &account)?;
         return ends(pass, out, &account, forced);
     };
     let mut jail = None;

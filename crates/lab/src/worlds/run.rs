@@ -21,12 +21,33 @@ pub struct Plan {
     pub seed: u64,
     /// The first world's number.
     pub first: u64,
+    /// From one world's number to the next one's: 1, or more where others take those between.
+    pub step: u64,
     /// How many.
     pub count: u64,
     /// Where worlds that differ are written. `None`: they are only reported.
     pub out: Option<PathBuf>,
     /// How many of them are made smaller; the others are reported as they are.
     pub shrink: usize,
+}
+
+impl Plan {
+    /// The same worlds dealt out to several servers.
+    #[must_use]
+    pub fn spread(&self, over: usize) -> Vec<Plan> {
+        let n = over as u64;
+        let deal = |i: u64| Plan {
+            first: self.first + i * self.step,
+            step: self.step * n,
+            count: (self.count + n - 1 - i) / n,
+            ..self.clone()
+        };
+        (0..n).map(deal).collect()
+    }
+
+    fn number(&self, i: u64) -> u64 {
+        self.first + i * self.step
+    }
 }
 
 /// One world in which the judges differ, as small as it could be made.
@@ -49,7 +70,7 @@ pub fn run(lab: &Lab, build: &Build, plan: &Plan) -> (Tally, Vec<Report>) {
         build: build.clone(),
     };
     let found = Mutex::new((Tally::default(), Vec::new()));
-    let specs = (0..plan.count).map(|i| generate::world(plan.seed, plan.first + i));
+    let specs = (0..plan.count).map(|i| generate::world(plan.seed, plan.number(i)));
     lab.each(specs, &engine, |i, judged| {
         if let Ok(mut found) = found.lock() {
             let (tally, differing) = &mut *found;
@@ -59,7 +80,7 @@ pub fn run(lab: &Lab, build: &Build, plan: &Plan) -> (Tally, Vec<Report>) {
                 all.iter().map(|d| d.text().to_string()).collect()
             });
             if !wrong.is_empty() {
-                differing.push((plan.first + i as u64, judged, all.into_iter().next(), wrong));
+                differing.push((plan.number(i as u64), judged, all.into_iter().next(), wrong));
             }
         }
     });
@@ -147,4 +168,28 @@ fn expect(spec: &mut Spec, prediction: &Prediction, outcome: &Outcome) {
         Truth::Accepted => {}
     }
     spec.expect = Some(expect);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spread_worlds_are_the_same_worlds_each_on_one_server() {
+        let plan = Plan {
+            seed: 1,
+            first: 7,
+            step: 1,
+            count: 10,
+            out: None,
+            shrink: 0,
+        };
+        let dealt = plan.spread(4);
+        let of = |p: &Plan| (0..p.count).map(|i| p.number(i)).collect::<Vec<_>>();
+        let mut all: Vec<u64> = dealt.iter().flat_map(of).collect();
+        all.sort_unstable();
+        assert_eq!(all, (7..17).collect::<Vec<_>>());
+        assert_eq!(dealt.iter().map(|p| p.count).max(), Some(3));
+        assert!(plan.spread(0).is_empty());
+    }
 }
