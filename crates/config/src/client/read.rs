@@ -76,6 +76,22 @@ pub(super) fn read(
     let wants = reader.want_final || reader.canonicalizes();
     if wants && !reader.fatal {
         reader.settled_host = reader.match_host();
+        // From here on the name is settled: a HostName that only the second pass meets is too late.
+        let place = Place {
+            file: Arc::from(&b"command-line"[..]),
+            line: 0,
+            column: 0,
+            end_column: 0,
+        };
+        let settled = Given {
+            words: alloc::vec![reader.settled_host.clone()],
+            place,
+            by_user: true,
+        };
+        reader
+            .given
+            .entry("hostname")
+            .or_insert_with(|| alloc::vec![settled]);
         reader.final_pass = true;
         reader.all_files();
     }

@@ -175,11 +175,9 @@ fn jump(text: &[u8]) -> Option<Jump> {
         let after = inner.get(end.checked_add(1)?..)?;
         (inner.get(..end)?, after.strip_prefix(b":"))
     } else {
-        match rest.iter().rposition(|b| *b == b':') {
-            Some(at) if !rest.get(..at)?.contains(&b':') => {
-                (rest.get(..at)?, rest.get(at.checked_add(1)?..))
-            }
-            _ => (rest, None),
+        match rest.iter().position(|b| *b == b':') {
+            Some(at) => (rest.get(..at)?, rest.get(at.checked_add(1)?..)),
+            None => (rest, None),
         }
     };
     if host.is_empty() {
