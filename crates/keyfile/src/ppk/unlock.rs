@@ -6,7 +6,7 @@ use crate::error::{FileError, FileErrorKind, UnlockError};
 use crate::fields;
 use crate::file::KeyFile;
 use crate::number;
-use crate::secret::{PrivateKey, Secret, derive_public};
+use crate::secret::{Checked, Inconsistent, PrivateKey, Secret, derive_public};
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use sshwhy_keys::wire::{Reader, put_mpint, put_string, trim_zeros};
@@ -149,7 +149,8 @@ impl<'a> Tried<'a> {
             }
         };
         let key = PrivateKey::new(self.public.clone(), secret, Vec::new());
-        if key.check().is_ok_and(|c| c == crate::secret::Checked::Fits) {
+        let fit = key.check();
+        if fit == Ok(Checked::Fits) {
             // In version 1 the MAC covers the private half alone, which is whole here.
             return changed(match self.body.version {
                 1 => "the MAC itself; the two halves of the key are whole and fit",
@@ -167,6 +168,9 @@ impl<'a> Tried<'a> {
             })
         }) {
             return changed(PUBLIC);
+        }
+        if is_broken_rsa(&fit, key.secret()) {
+            return changed(PRIVATE);
         }
         UnlockError::MacMismatch { changed: None }
     }
@@ -206,6 +210,21 @@ impl<'a> Tried<'a> {
             Material::Opaque(_) => len == 57,
             _ => false,
         }
+    }
+}
+
+/// Whether the numbers of an RSA key's private half do not even fit each other.
+fn is_broken_rsa(fit: &Result<Checked, Inconsistent>, secret: &Secret) -> bool {
+    let Secret::Rsa { p, q, iqmp, .. } = secret else {
+        return false;
+    };
+    match fit {
+        // The modulus is the product of the primes, so the public half is whole.
+        Err(Inconsistent::Number(_)) => true,
+        _ => match (number::number(p), number::number(q), number::number(iqmp)) {
+            (Some(p), Some(q), Some(i)) => !number::are_inverse(&i, &q, &p),
+            _ => true,
+        },
     }
 }
 
