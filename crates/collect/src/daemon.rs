@@ -273,6 +273,7 @@ pub(crate) fn find(tree: &Tree, servers: &Servers, name: &[u8]) -> Fact<Option<D
             binary_replaced: binary(process.pid).is_some_and(|(_, replaced)| replaced),
             config: file,
             options,
+            per_connection: false,
         };
         if best.as_ref().is_none_or(|(l, _)| listening && !l) {
             best = Some((listening, daemon));

@@ -203,8 +203,10 @@ pub struct Quirks {
     pub ca_plain_only: bool,
     /// `AllowUsers` and other lists without any argument are refused (9.7).
     pub empty_lists_refused: bool,
-    /// `any` is refused where a list was set before, even in another block (until 9.6).
+    /// `any` is refused where a list was set before, even in another block (8.7 to 9.6).
     pub any_looks_back: bool,
+    /// Once a list is set, another AuthenticationMethods line is not read at all (until 8.6).
+    pub methods_once: bool,
     /// `none` of AuthorizedKeysFile must stand alone (10.3).
     pub keys_file_none_alone: bool,
     /// `AuthorizedPrincipalsFile none` means no file in a Match block too (seen: not in 10.0, but in 10.6).
@@ -320,7 +322,8 @@ impl Dialect {
             list_prepend: since(8, 1),
             ca_plain_only: since(9, 4),
             empty_lists_refused: since(9, 7),
-            any_looks_back: !since(9, 7),
+            any_looks_back: since(8, 7) && !since(9, 7),
+            methods_once: !since(8, 7),
             keys_file_none_alone: since(10, 3),
             principals_none_in_match: since(10, 6),
             revoked_keys_many: since(10, 3),

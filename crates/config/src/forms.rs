@@ -295,6 +295,14 @@ pub(crate) fn parse_qos(word: &[u8], dialect: &Dialect) -> Option<Option<u8>> {
 pub(crate) fn authentication_methods(args: &mut Args<'_>) -> Result<Value, Fail> {
     let looks_back = args.input.dialect.quirks.any_looks_back;
     let already = looks_back && args.input.methods_set;
+    if args.input.dialect.quirks.methods_once && args.input.methods_set {
+        let mut unread = Vec::new();
+        args.each(|_, word| {
+            unread.push(word.to_vec());
+            Ok(())
+        })?;
+        return Ok(Value::Words(unread));
+    }
     let mut any = false;
     let mut out: Vec<Vec<u8>> = Vec::new();
     args.each(|args, word| {

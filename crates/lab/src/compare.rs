@@ -64,7 +64,9 @@ fn mounted(prediction: &Prediction, disk: &Said) -> Option<String> {
         .first()
         .and_then(sshwhy_causes::by_id)
         .is_some_and(|c| c.stage <= Stage::Transport);
-    let same = there.verdict == disk.verdict && there.first() == disk.first();
+    // What a command would have said is passed over there, and the next obstacle comes first.
+    let known = there.first().is_none_or(|id| disk.causes.contains(&id));
+    let same = there.verdict == disk.verdict && known;
     if same || there.verdict == Verdict::Undetermined || of_the_daemon {
         return None;
     }

@@ -15,6 +15,8 @@ pub mod compare;
 #[cfg(target_os = "linux")]
 mod dropbear;
 #[cfg(target_os = "linux")]
+pub mod fixes;
+#[cfg(target_os = "linux")]
 mod keys;
 #[cfg(target_os = "linux")]
 mod lab;

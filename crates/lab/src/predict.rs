@@ -14,7 +14,7 @@ use sshwhy_world::{
 use crate::lab::Predictor;
 
 /// Where every world has its configuration.
-const CONFIG: &[u8] = b"/etc/ssh/sshd_config";
+pub(crate) const CONFIG: &[u8] = b"/etc/ssh/sshd_config";
 
 /// What the engine says of a world.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,8 +103,24 @@ impl Engine {
         judge(&server, &world, &scene.attempt)
     }
 
+    /// The lab's sshd is `sshd -i`, which comes past everything that a listener asks at its start.
+    fn as_it_is_run(&self, scene: &Scene) -> Scene {
+        let mut scene = scene.clone();
+        if let Some(daemon) = &mut scene.daemon {
+            daemon.per_connection = self.build.software == Software::OpenSsh;
+        }
+        scene
+    }
+
     /// Judges the tree below `/`, through the same eyes as `sshwhy audit`.
     fn on_disk(&self, scene: &Scene) -> Result<Judgement, String> {
+        let world = self.disk(scene)?;
+        let server = Server::read(&world, CONFIG);
+        Ok(judge(&server, &world, &scene.attempt))
+    }
+
+    /// The tree below `/`, as `sshwhy audit` and `sshwhy fix` see it.
+    pub(crate) fn disk(&self, scene: &Scene) -> Result<OnDisk, String> {
         let options = Options {
             build: Some(self.build.clone()),
             sshd_config: Some(CONFIG.to_vec()),
@@ -112,12 +128,10 @@ impl Engine {
             look_up_names: true,
             ..Options::default()
         };
-        let world = OnDisk {
+        Ok(OnDisk {
             live: LiveWorld::new(options).map_err(|e| e.to_string())?,
             daemon: scene.daemon.clone(),
-        };
-        let server = Server::read(&world, CONFIG);
-        Ok(judge(&server, &world, &scene.attempt))
+        })
     }
 }
 
@@ -145,6 +159,7 @@ impl Predictor for Engine {
     type Output = Prediction;
 
     fn predict(&self, _: &Spec, scene: &Scene) -> Prediction {
+        let scene = &self.as_it_is_run(scene);
         let judgement = self.in_memory(scene);
         Prediction {
             memory: Said::from(&judgement),
@@ -156,7 +171,7 @@ impl Predictor for Engine {
 }
 
 /// The tree on disk, without the processes around it: the server is started for each login.
-struct OnDisk {
+pub(crate) struct OnDisk {
     live: LiveWorld,
     daemon: Option<Daemon>,
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use sshwhy_scenario::{BuildMatch, Case, Change, Scenario, Session, Spec};
-use sshwhy_world::{Build, Feature, Software};
+use sshwhy_world::{Build, Software};
 
 use crate::outcome::{Outcome, Step, Truth};
 
@@ -47,15 +47,6 @@ impl Found {
                 true if spec.build == "debian-12" && !speaks_of_sshd(spec) => Ok(()),
                 true => Err("for OpenSSH".into()),
             };
-        }
-        // A listener of 9.8 and later reads these at its start alone, and one that lives on serves
-        // as before. The lab starts one for each connection.
-        let at_start = ["hostkeys-unusable", "privsep-dir-missing"];
-        let first = spec.expectation(build).and_then(|e| e.causes.first());
-        if build.has(Feature::SessionBinary)
-            && first.is_some_and(|c| at_start.contains(&c.as_str()))
-        {
-            return Err("the lab has no listener that lives on".into());
         }
         let named = spec
             .expect_on

@@ -606,8 +606,10 @@ fn script(output: &[u8], status: i32) -> Vec<u8> {
     // One printf for each line keeps the command lines short and the script readable.
     for line in output.split_inclusive(|&b| b == b'\n') {
         out.extend_from_slice(b"printf '");
-        for &b in line {
+        for (i, &b) in line.iter().enumerate() {
             match b {
+                // What begins with a hyphen would be an option.
+                b'-' if i == 0 => out.extend_from_slice(b"\\055"),
                 b'\n' => out.extend_from_slice(b"\\n"),
                 b'a'..=b'z'
                 | b'A'..=b'Z'

@@ -8,6 +8,7 @@ use crate::lines::{Place, authorise};
 use crate::pass::{Granted, Pass, Stop};
 use crate::sources::{Near, Search, Tried};
 use crate::{Gate, account, command};
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::{
@@ -324,7 +325,10 @@ fn by_principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Granted> {
     let mut why: Option<Finding> = None;
     if let Some(word) = &file.value {
         match principals_file(pass, cert, word)? {
-            Ok(g) => granted = Some(g),
+            Ok(mut g) => {
+                g.refused = g.refused.map(|f| Box::new(found::with_setting(*f, &file)));
+                granted = Some(g);
+            }
             Err(f) => why = Some(found::with_setting(f, &file)),
         }
     }
@@ -355,6 +359,9 @@ fn by_principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Granted> {
     let name = pass.account()?.name.clone();
     authority(pass, cert, true, (!in_use).then_some(name.as_slice()))?;
     let own = own_options(pass, cert)?;
+    if let Some(f) = granted.refused.take() {
+        pass.refuse(f.arg("reason", "Refused by certificate principals options"))?;
+    }
     merge(pass, cert, own, &mut granted)?;
     Ok(granted)
 }
@@ -403,7 +410,8 @@ fn principals_file(
     principals_text(pass, cert, &path, &text)
 }
 
-/// The lines of a principals file or of a command's output.
+/// The lines of a principals file or of a command's output. The first that names a principal of the
+/// certificate is the one that counts, whatever its options say then.
 pub(crate) fn principals_text(
     pass: &Pass<'_>,
     cert: &Certificate,
@@ -411,6 +419,7 @@ pub(crate) fn principals_text(
     text: &[u8],
 ) -> Gate<Result<Granted, Finding>> {
     let mut best: Option<Finding> = None;
+    let described = || describe(&cause::cert_principals_file::CAUSE, cert);
     for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
         let number = i as u64 + 1;
         let line = PrincipalsLine::read(raw, &pass.server.rules);
@@ -425,19 +434,25 @@ pub(crate) fn principals_text(
             key: span,
         };
         match line.answer(cert.principals.iter().map(Vec::as_slice)) {
-            PrincipalsAnswer::Match(options) => match authorise(pass, &place, &options, true) {
-                Ok(()) => {
-                    return Ok(Ok(Granted {
-                        command: options.command.as_ref().map(|c| c.expose().to_vec()),
-                        no_touch: !options.touch_required,
-                        verify: options.verify_required,
-                        options: Some(*options),
-                        ..Granted::default()
-                    }));
-                }
-                Err(Stop::Refused(f)) => best = Some(*f),
-                Err(other) => return Err(other),
-            },
+            PrincipalsAnswer::Match(options) => {
+                let refused = match authorise(pass, &place, &options, false) {
+                    Ok(()) => None,
+                    Err(Stop::Refused(mut f)) => {
+                        f.args.fill(&described().args);
+                        f.evidence.extend(described().evidence);
+                        Some(f)
+                    }
+                    Err(other) => return Err(other),
+                };
+                return Ok(Ok(Granted {
+                    command: options.command.as_ref().map(|c| c.expose().to_vec()),
+                    no_touch: !options.touch_required,
+                    verify: options.verify_required,
+                    options: Some(*options),
+                    refused,
+                    ..Granted::default()
+                }));
+            }
             PrincipalsAnswer::Nothing => {}
             _ => {
                 let name = span.of(raw);
@@ -457,7 +472,7 @@ pub(crate) fn principals_text(
             }
         }
     }
-    let described = describe(&cause::cert_principals_file::CAUSE, cert);
+    let described = described();
     Ok(Err(match best {
         Some(mut f) => {
             f.args.fill(&described.args);

@@ -424,12 +424,18 @@ pub(crate) fn principals(pass: &Pass<'_>, cert: &Certificate) -> Gate<Result<Gra
     match answer {
         Asked::Said(outcome) => {
             let answer = certificate::principals_text(pass, cert, &line, &outcome.output)?;
-            Ok(answer.map_err(|inner| {
+            let of_command = |inner: Finding| {
                 let mut f = fallback().arg("command", line.as_slice());
                 f.args.fill(&inner.args);
                 f.evidence.extend(inner.evidence);
                 f
-            }))
+            };
+            Ok(answer
+                .map(|mut granted| {
+                    granted.refused = granted.refused.map(|f| Box::new(of_command(*f)));
+                    granted
+                })
+                .map_err(of_command))
         }
         Asked::Refused(inner) => {
             let mut f = fallback().arg("detail", inner.cause.id);

@@ -281,6 +281,7 @@ pub(crate) fn line_answer(
                 no_touch: !options.touch_required,
                 verify: options.verify_required,
                 options: Some(options),
+                refused: None,
             };
             if wanted.is_certificate() {
                 certificate::through_line(pass, place, &mut granted)?;

@@ -30,7 +30,7 @@ pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
     let Some(daemon) = running(pass.world)? else {
         return Ok(());
     };
-    startup::ready(pass, daemon.listening)
+    startup::ready(pass, daemon.listening && !daemon.per_connection)
 }
 
 fn incomplete(config: &Config) -> Gap {

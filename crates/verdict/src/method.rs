@@ -40,7 +40,10 @@ fn enabled(pass: &Pass<'_>, method: &[u8]) -> Result<bool, Gap> {
     match name {
         PUBLICKEY => pass.conf.is(Kw::PubkeyAuthentication),
         b"password" => pass.conf.is(Kw::PasswordAuthentication),
-        b"keyboard-interactive" => pass.conf.is(Kw::KbdInteractiveAuthentication),
+        // Before 8.7 the older name is a switch of its own, and on switches both on.
+        b"keyboard-interactive" => Ok(pass.conf.is(Kw::KbdInteractiveAuthentication)?
+            || pass.knows(Kw::ChallengeResponseAuthentication)
+                && pass.conf.is(Kw::ChallengeResponseAuthentication)?),
         b"hostbased" => pass.conf.is(Kw::HostbasedAuthentication),
         b"gssapi-with-mic" | b"gssapi-keyex" => pass.conf.is(Kw::GSSAPIAuthentication),
         // It is on until it was tried once, which is after the lists are made.

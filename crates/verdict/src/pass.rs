@@ -1,6 +1,6 @@
 //! One walk of one attempt through the gates.
 
-use crate::conf::Conf;
+use crate::conf::{Conf, Kw};
 use crate::server::Server;
 use crate::{
     Gate, Outcome, Step, account, algorithm, certificate, dropbear, hosts_access, listener, method,
@@ -52,6 +52,8 @@ pub(crate) struct Granted {
     pub(crate) no_touch: bool,
     /// User verification is needed for a FIDO key.
     pub(crate) verify: bool,
+    /// What the options of a principals line refuse, which is asked after the certificate's own.
+    pub(crate) refused: Option<Box<Finding>>,
 }
 
 /// The state of one walk.
@@ -272,6 +274,11 @@ impl<'a> Pass<'a> {
     /// Whether this build behaves so.
     pub(crate) fn has(&self, feature: Feature) -> bool {
         self.world.build().has(feature)
+    }
+
+    /// Whether this build reads a keyword.
+    pub(crate) fn knows(&self, kw: Kw) -> bool {
+        self.server.config.dialect().knows(kw)
     }
 
     /// Puts words into the trace.

@@ -18,6 +18,8 @@ pub struct Daemon {
     pub config: Option<Vec<u8>>,
     /// `-o Keyword=value` words of its command line.
     pub options: Vec<Vec<u8>>,
+    /// It is started anew for each connection (`sshd -i`: inetd, or a socket unit that accepts).
+    pub per_connection: bool,
 }
 
 /// A command that sshd would run to ask for keys or principals.

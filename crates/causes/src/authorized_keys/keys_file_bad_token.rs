@@ -24,6 +24,10 @@ pub static CAUSE: Cause = Cause {
         },
         LogLine {
             level: Level::Info,
+            text: "vdollar_percent_expand: invalid format",
+        },
+        LogLine {
+            level: Level::Info,
             text: "percent_expand: failed",
         },
         LogLine {
