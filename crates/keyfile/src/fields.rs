@@ -133,7 +133,7 @@ pub(crate) fn ppk(key: &PrivateKey) -> Option<Zeroizing<Vec<u8>>> {
             if number::is_less(trim_zeros(p), trim_zeros(q)) {
                 put_mpint(&mut out, q);
                 put_mpint(&mut out, p);
-                put_mpint(&mut out, &*number::inverse(p, q)?);
+                put_mpint(&mut out, &number::inverse(p, q)?);
             } else {
                 put_mpint(&mut out, p);
                 put_mpint(&mut out, q);

@@ -152,7 +152,7 @@ impl<'f> Cursor<'f, '_> {
         }
         let odd = (start..end).find(|&n| {
             self.line(n)
-                .is_some_and(|l| l.is_empty() || l.len() > 64 || l.len() % 4 != 0)
+                .is_some_and(|l| l.is_empty() || l.len() > 64 || !l.len().is_multiple_of(4))
         });
         if let Some(odd) = odd {
             self.problem(
@@ -253,7 +253,7 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
         None
     };
     let (private, lines) = c.lines("Private-Lines", "the private key")?;
-    if encrypted && private.len() % 16 != 0 {
+    if encrypted && !private.len().is_multiple_of(16) {
         c.problem(
             lines.start,
             FileErrorKind::Structure {

@@ -30,7 +30,7 @@ pub(crate) fn unlock(
     };
     let mut private = body.private.clone();
     if passphrase.is_some() {
-        if private.len() % 16 != 0 {
+        if !private.len().is_multiple_of(16) {
             return Err(damaged(
                 file,
                 body,
