@@ -78,7 +78,11 @@ impl fmt::Display for Question {
                 write!(f, "Wrong passphrase. Enter passphrase for key {comment}")?;
             }
         }
-        write!(f, "\nKey fingerprint {} ({}).", self.fingerprint, self.key_type)?;
+        write!(
+            f,
+            "\nKey fingerprint {} ({}).",
+            self.fingerprint, self.key_type
+        )?;
         match (self.client.pid, self.client.name.as_slice()) {
             (Some(pid), []) => write!(f, "\nAsked for by process {pid}."),
             (Some(pid), name) => write!(f, "\nAsked for by {} (process {pid}).", Shown(name)),
@@ -93,11 +97,8 @@ pub trait Ask: Send + Sync {
     fn confirm(&self, question: &Question, cancelled: &AtomicBool) -> bool;
 
     /// The passphrase; `None`: the person gave none, or cannot be asked.
-    fn passphrase(
-        &self,
-        question: &Question,
-        cancelled: &AtomicBool,
-    ) -> Option<Zeroizing<Vec<u8>>>;
+    fn passphrase(&self, question: &Question, cancelled: &AtomicBool)
+    -> Option<Zeroizing<Vec<u8>>>;
 }
 
 /// `SSH_ASKPASS_REQUIRE`
@@ -140,7 +141,10 @@ impl SystemAsk {
             let found = PROGRAMS.iter().map(PathBuf::from).find(|p| p.exists());
             found.map(PathBuf::into_os_string)
         };
-        let require = match env("SSH_ASKPASS_REQUIRE").as_deref().and_then(|v| v.to_str()) {
+        let require = match env("SSH_ASKPASS_REQUIRE")
+            .as_deref()
+            .and_then(|v| v.to_str())
+        {
             Some("never") => Require::Never,
             Some("prefer") => Require::Prefer,
             Some("force") => Require::Force,
@@ -318,7 +322,10 @@ mod tests {
     #[test]
     fn a_comment_cannot_command_the_terminal() {
         let text = question(Topic::Confirm).to_string();
-        assert!(!text.contains('\x1b') && !text.contains('\u{202e}'), "{text}");
+        assert!(
+            !text.contains('\x1b') && !text.contains('\u{202e}'),
+            "{text}"
+        );
         assert!(text.contains("Asked for by ssh (process 7)."));
     }
 

@@ -141,7 +141,12 @@ fn sockets_in(dir: &Path) -> Vec<PathBuf> {
 #[must_use]
 pub fn open(path: &Path, timeout: Option<Duration>) -> State {
     match std::fs::metadata(path) {
-        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+        Err(e)
+            if matches!(
+                e.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
             return State::Absent;
         }
         Err(e) if e.kind() == io::ErrorKind::PermissionDenied => return State::Denied,

@@ -1,10 +1,9 @@
 //! What keeps other processes out of a process that holds keys.
 
-use rustix::fs::Mode;
 use rustix::mm::{MlockAllFlags, mlockall};
 use rustix::process::{
     DumpableBehavior, PTracer, Resource, Rlimit, getrlimit, set_dumpable_behavior, set_ptracer,
-    setrlimit, umask,
+    setrlimit,
 };
 
 /// What could be had; nothing here is a condition for running.
@@ -19,10 +18,8 @@ pub struct Hardened {
 /// Below this limit of locked memory, locking all pages to come would make allocations fail.
 const ENOUGH_TO_LOCK: u64 = 1 << 30;
 
-/// Keeps memory out of core images, of other processes and, where the limits allow it, of swap;
-/// files that are made from now on are the owner's alone.
+/// Keeps memory out of core images, of other processes and, where the limits allow it, of swap.
 pub fn harden() -> Hardened {
-    umask(Mode::from_raw_mode(0o177));
     let none = Rlimit {
         current: Some(0),
         maximum: Some(0),

@@ -194,9 +194,7 @@ fn read_key(
     };
     let public = match certificate {
         Some(key) => key,
-        None => {
-            PublicKey::from_blob(&public).map_err(|e| ProtocolError::at(at, e.to_string()))?
-        }
+        None => PublicKey::from_blob(&public).map_err(|e| ProtocolError::at(at, e.to_string()))?,
     };
     Ok(Some((public, secret)))
 }

@@ -131,7 +131,8 @@ impl Job {
                 passphrase,
                 not_before,
             } => {
-                if let Some(wait) = not_before.and_then(|t| t.checked_duration_since(Instant::now()))
+                if let Some(wait) =
+                    not_before.and_then(|t| t.checked_duration_since(Instant::now()))
                 {
                     std::thread::sleep(wait);
                 }

@@ -15,6 +15,7 @@ pub mod find;
 pub mod harden;
 pub mod identity;
 pub mod job;
+pub mod known_hosts;
 pub mod lock;
 pub mod protocol;
 pub mod server;

@@ -78,7 +78,12 @@ mod tests {
         let plain = b"a secret of some length, longer than a block";
         let sealed = Sealed::seal(Zeroizing::new(plain.to_vec()), b"pass").unwrap();
         assert_eq!(sealed.bytes.len(), plain.len());
-        assert!(!sealed.bytes.windows(4).any(|w| plain.windows(4).any(|p| p == w)));
+        assert!(
+            !sealed
+                .bytes
+                .windows(4)
+                .any(|w| plain.windows(4).any(|p| p == w))
+        );
         assert!(sealed.open(b"Pass").is_none());
         assert_eq!(*sealed.open(b"pass").unwrap(), plain);
     }

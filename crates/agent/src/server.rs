@@ -283,7 +283,11 @@ impl Server {
                 return;
             }
         }
-        if self.connections.get(&id).is_some_and(|c| c.wants() == Fate::End) {
+        if self
+            .connections
+            .get(&id)
+            .is_some_and(|c| c.wants() == Fate::End)
+        {
             self.end(id);
         }
     }

@@ -2,6 +2,8 @@
 
 use crate::find::{State, open};
 use rustix::fs::Mode;
+use rustix::process::{PidfdFlags, PidfdGetfdFlags, getpid, pidfd_getfd, pidfd_open};
+use std::ffi::OsString;
 use std::fmt;
 use std::fs::DirBuilder;
 use std::io;
@@ -98,6 +100,36 @@ impl Socket {
         })
     }
 
+    /// The socket that systemd hands over (sd_listen_fds(3)): descriptor 3, where the variables
+    /// name this process. Its file is systemd's.
+    ///
+    /// # Errors
+    /// The descriptor cannot be had, or is no socket with a path.
+    pub fn inherited(
+        env: impl Fn(&str) -> Option<OsString>,
+    ) -> Option<Result<Socket, SocketError>> {
+        let number = |name| env(name)?.to_str()?.parse::<u32>().ok();
+        if number("LISTEN_PID")? != std::process::id() || number("LISTEN_FDS")? == 0 {
+            return None;
+        }
+        let taken = || {
+            // A copy of the descriptor, taken the one way that needs no trust in its number.
+            let us = pidfd_open(getpid(), PidfdFlags::empty())?;
+            let fd = pidfd_getfd(us, 3, PidfdGetfdFlags::empty())?;
+            rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::CLOEXEC)?;
+            let listener = UnixListener::from(fd);
+            let address = listener.local_addr()?;
+            let path = address.as_pathname().ok_or(io::ErrorKind::Unsupported)?;
+            Ok(Socket {
+                path: path.to_owned(),
+                listener,
+                dir: None,
+                inode: None,
+            })
+        };
+        Some(taken().map_err(|e: io::Error| SocketError::Io("descriptor 3".into(), e)))
+    }
+
     /// Where it is.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -181,6 +213,8 @@ mod tests {
     #[test]
     fn a_stale_socket_is_replaced_and_a_file_is_not() {
         let dir = tempfile::tempdir().unwrap();
+        let closed = std::fs::Permissions::from_mode(0o700);
+        std::fs::set_permissions(dir.path(), closed).unwrap();
         let path = dir.path().join("sock");
         drop(UnixListener::bind(&path).unwrap());
         drop(Socket::bind(&path).unwrap());

@@ -330,7 +330,10 @@ impl Store {
             },
             extension::REENCRYPT_ALL => {
                 let all = self.entries.len();
-                let forgotten = self.entries.iter_mut().filter_map(|e| e.forget().then_some(()));
+                let forgotten = self
+                    .entries
+                    .iter_mut()
+                    .filter_map(|e| e.forget().then_some(()));
                 let left = all.saturating_sub(forgotten.count());
                 if left == all && all > 0 {
                     return reply(false);
