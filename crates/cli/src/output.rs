@@ -50,6 +50,29 @@ pub(crate) fn print(
     }
 }
 
+/// Prints as it goes, and gives back the exit code that `write` has found; a broken pipe is success.
+pub(crate) fn stream(
+    common: &Common,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<u8>,
+) -> Result<u8, Failure> {
+    let stdout = io::stdout();
+    let choice = match common.color {
+        Color::Never => ColorChoice::Never,
+        Color::Always => ColorChoice::Always,
+        Color::Auto => AutoStream::choice(&stdout),
+    };
+    let mut out = io::BufWriter::with_capacity(1 << 17, AutoStream::new(stdout.lock(), choice));
+    match write(&mut out).and_then(|code| out.flush().map(|()| code)) {
+        Ok(code) => Ok(code),
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(0),
+        Err(e) => Err(Failure::new(
+            "the list is not whole",
+            e.to_string(),
+            "look whether the file can be read and the output has room",
+        )),
+    }
+}
+
 /// Says on standard error why nothing came of it.
 pub(crate) fn failure(common: &Common, failure: &Failure) {
     let stderr = io::stderr();

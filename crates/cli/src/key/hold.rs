@@ -8,7 +8,7 @@ use rustix::process::{
 };
 
 /// Called once, before the first secret is read. What the system refuses is said with `-v`.
-pub(super) fn hold_secrets(common: &Common) {
+pub(crate) fn hold_secrets(common: &Common) {
     let refused = |what: &str, error: rustix::io::Errno| {
         output::progress(common, || format!("{what}: {error}"));
     };

@@ -5,10 +5,23 @@
 //! another without `--force`.
 
 pub mod args;
-mod hold;
+mod beside;
+mod certificate;
+mod clients;
+mod diagnose;
+pub(crate) mod hold;
+mod list;
 mod place;
-mod secret_input;
-mod source;
+mod problem;
+mod protection;
+mod public_file;
+pub(crate) mod secret_input;
+mod shell;
+mod show;
+pub(crate) mod source;
+mod structure;
+mod text;
+mod weakness;
 
 use crate::failure::Failure;
 use args::{Action, Key};
@@ -17,14 +30,7 @@ use args::{Action, Key};
 pub(crate) fn run(key: &Key) -> Result<u8, Failure> {
     hold::hold_secrets(key.action.common());
     match &key.action {
-        Action::Show(_) => todo(),
-        Action::Generate(_) => todo(),
-        Action::Convert(_) => todo(),
-        Action::Passphrase(_) => todo(),
-        Action::Line(_) => todo(),
-        Action::Repair(_) => todo(),
+        Action::Show(a) => show::run(a),
+        _ => Err(Failure::new("not done", "not yet", "later")),
     }
-}
-fn todo() -> Result<u8, Failure> {
-    Err(Failure::new("", "", ""))
 }

@@ -20,7 +20,7 @@ const LONGEST: usize = 4096;
 
 /// The first line of a file, without its end. `-` is standard input, of which one line is taken:
 /// two passphrases may follow each other there.
-pub(super) fn from_file(path: &Path) -> Result<Passphrase, Failure> {
+pub(crate) fn from_file(path: &Path) -> Result<Passphrase, Failure> {
     let fail = |why: String| {
         Failure::new(
             format!("cannot read the passphrase from {}", path.display()),
@@ -61,13 +61,13 @@ pub(super) fn from_file(path: &Path) -> Result<Passphrase, Failure> {
 }
 
 /// Asks on the terminal, without echo.
-pub(super) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
+pub(crate) fn ask(prompt: &str) -> Result<Passphrase, Failure> {
     let mut terminal = Terminal::open()?;
     terminal.line(prompt)
 }
 
 /// Asks twice on the terminal, without echo, until both are alike.
-pub(super) fn ask_twice(prompt: &str) -> Result<Passphrase, Failure> {
+pub(crate) fn ask_twice(prompt: &str) -> Result<Passphrase, Failure> {
     let mut terminal = Terminal::open()?;
     for _ in 0..3 {
         let first = terminal.line(prompt)?;

@@ -10,36 +10,36 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 /// Most bytes of a file that is read whole; longer ones hold many public keys.
-pub(super) const WHOLE: usize = 1 << 20;
+pub(crate) const WHOLE: usize = 1 << 20;
 
 /// Who may do what with a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rights {
+pub(crate) struct Rights {
     /// Permission bits.
-    pub(super) mode: u32,
+    pub(crate) mode: u32,
     /// Owner.
-    pub(super) uid: u32,
+    pub(crate) uid: u32,
     /// Group.
-    pub(super) gid: u32,
+    pub(crate) gid: u32,
 }
 
 /// A file and its beginning.
-pub(super) struct Source {
+pub(crate) struct Source {
     /// What it is called in messages.
-    pub(super) name: Vec<u8>,
+    pub(crate) name: Vec<u8>,
     /// Its path, unless it is standard input or a pipe.
-    pub(super) path: Option<PathBuf>,
+    pub(crate) path: Option<PathBuf>,
     /// Its rights, where it is a file.
-    pub(super) rights: Option<Rights>,
+    pub(crate) rights: Option<Rights>,
     /// Its bytes, at most [`WHOLE`] of them.
-    pub(super) data: Zeroizing<Vec<u8>>,
+    pub(crate) data: Zeroizing<Vec<u8>>,
     /// The rest, where there is more.
-    pub(super) rest: Option<Box<dyn Read>>,
+    pub(crate) rest: Option<Box<dyn Read>>,
 }
 
 impl Source {
     /// Opens what `arg` names: a path, or `-`.
-    pub(super) fn open(arg: &OsStr) -> Result<Source, Failure> {
+    pub(crate) fn open(arg: &OsStr) -> Result<Source, Failure> {
         if arg == "-" {
             return read(
                 "standard input".into(),
@@ -96,7 +96,7 @@ impl Source {
     }
 
     /// The file, which must be read whole.
-    pub(super) fn open_whole(arg: &OsStr) -> Result<Source, Failure> {
+    pub(crate) fn open_whole(arg: &OsStr) -> Result<Source, Failure> {
         let source = Source::open(arg)?;
         match source.rest {
             None => Ok(source),
@@ -109,7 +109,7 @@ impl Source {
     }
 
     /// Whether it is standard input.
-    pub(super) fn is_stdin(arg: &OsStr) -> bool {
+    pub(crate) fn is_stdin(arg: &OsStr) -> bool {
         arg == "-"
     }
 }
