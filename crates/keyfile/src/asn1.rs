@@ -260,13 +260,17 @@ pub(crate) fn is_key_text(plain: &[u8]) -> bool {
         &[0x2a, 0x86, 0x48, 0xce, 0x38, 0x04, 0x01],
         &[0x30, 0x05, 0x06, 0x03, 0x2b, 0x65],
     ];
-    // A SEQUENCE that fills the text up to its padding.
+    // A SEQUENCE that fills the text up to its padding, or begins with a version.
     let mut whole = Der::new(plain, 0);
     let fills = whole.sequence("a key").is_ok() && plain.len() >= 32 && whole.rest.len() <= 16;
-    fills
-        || TELLTALES
-            .iter()
-            .any(|t| plain.windows(t.len()).any(|w| w == *t))
+    let begins = matches!(
+        plain,
+        [0x30, 0x82, _, _, 0x02, 0x01, 0 | 1, ..]
+            | [0x30, 0x81, _, 0x02, 0x01, 0 | 1, ..]
+            | [0x30, 0x20..=0x7f, 0x02, 0x01, 0 | 1, ..]
+    );
+    let holds = |t: &&[u8]| plain.windows(t.len()).any(|w| w == *t);
+    fills || begins || TELLTALES.iter().any(holds)
 }
 
 /// `RSAPrivateKey`, `DSAPrivateKey` or `ECPrivateKey` of a key; None for other kinds.

@@ -12,7 +12,7 @@ use core::ops::Range;
 use rand_core::CryptoRng;
 use ssh_cipher::Cipher;
 use sshwhy_keys::wire::{Reader, put_string};
-use sshwhy_keys::{BlobErrorKind, Ending, Material, PublicKey};
+use sshwhy_keys::{BlobErrorKind, Encoding, Ending, Material, PublicKey};
 use zeroize::Zeroizing;
 
 const MAGIC: &[u8] = b"openssh-key-v1\0";
@@ -119,6 +119,19 @@ fn frame_problems(found: &Found<'_>) -> Vec<Problem> {
                 .get(..found.block.span.start.min(40))
                 .unwrap_or_default(),
         );
+    }
+    if found.block.quoted || found.block.html {
+        say(
+            found.block.line,
+            "lines without mail quotes or HTML tags (ssh passes over neither)",
+            b"",
+        );
+    }
+    if matches!(
+        found.text.encoding(),
+        Encoding::Utf16Le { .. } | Encoding::Utf16Be { .. }
+    ) {
+        say(1, "one byte for each character (ssh reads no UTF-16)", b"");
     }
     let last = found.text.len().saturating_sub(1);
     for (index, bare) in [(0, BEGIN), (last, END)] {

@@ -159,6 +159,9 @@ impl PrivateKey {
             (Material::Rsa { e, n }, Secret::Rsa { d, p, q, iqmp }) => {
                 check_rsa(n, e, d, p, q, iqmp)
             }
+            (Material::Dsa { pqgy }, Secret::Dsa { .. }) if !dsa_group(pqgy) => {
+                Err(Inconsistent::Number("the DSA parameters"))
+            }
             _ => {
                 let blob = derive_public(&self.public, &self.secret).ok_or_else(|| {
                     match (self.public.material(), &self.secret) {
@@ -181,6 +184,17 @@ impl PrivateKey {
             }
         }
     }
+}
+
+/// Whether g generates the subgroup of order q that p has (FIPS 186-4 §4.1).
+fn dsa_group([p, q, g, _]: &[Vec<u8>; 4]) -> bool {
+    (|| {
+        let (big_p, big_q, big_g) = (number(p)?, number(q)?, number(g)?);
+        let left = number::modulo(&*number::less_one(p)?, &big_q)?;
+        let one = number::power(&big_g, &big_q, &big_p)?;
+        Some(number::bytes(&left).is_empty() && number::bytes(&one).as_slice() == [1])
+    })()
+    .unwrap_or(false)
 }
 
 fn check_rsa(

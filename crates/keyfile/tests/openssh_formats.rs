@@ -59,6 +59,13 @@ fn is_plain(name: &str) -> bool {
     rest.split('-').count() == 2 && !name.ends_with("-aes256") || name.ends_with("-no-public")
 }
 
+/// These files hold no public half: a changed private number is another whole key.
+fn tells_no_public(name: &str) -> bool {
+    ["pkcs8-dsa", "pkcs8-ed", "pem-ecdsa256-no-public"]
+        .iter()
+        .any(|p| name.starts_with(p))
+}
+
 fn opened(name: &str, data: &[u8]) -> (KeyFile, PrivateKey) {
     let file = read(data).unwrap_or_else(|e| panic!("{name}: {e}"));
     let key = file
@@ -268,9 +275,14 @@ fn a_file_cut_at_any_byte_is_told_with_its_place() {
 fn the_end_is_said_to_be_missing_where_the_base64_was_cut() {
     for (name, data) in fixtures() {
         let half = data.len() / 2;
-        let error = read(&data[..half])
-            .err()
-            .unwrap_or_else(|| panic!("{name}"));
+        let error = match read(&data[..half]) {
+            Err(e) => e,
+            // Cut between two blocks of the cipher: seen behind the encryption.
+            Ok(file) => match file.unlock(Some(&passphrase())).err() {
+                Some(UnlockError::Damaged(e)) if !file.problems.is_empty() => e,
+                other => panic!("{name}: {other:?}"),
+            },
+        };
         let FileErrorKind::Truncated(_) = error.kind else {
             panic!("{name}: {error}");
         };
@@ -285,12 +297,15 @@ fn no_changed_character_gives_another_key_or_a_panic() {
     let cheap =
         |name: &str| is_plain(name) || name.starts_with("pem-") || name.starts_with("sshcom-");
     for (name, data) in fixtures().into_iter().filter(|(n, _)| cheap(n)) {
+        if tells_no_public(&name) {
+            continue;
+        }
         let public = public_of(&name);
         let pass = passphrase();
-        // Every byte of small files, every ninth of large ones.
-        let step = 1 + data.len() / 700 * 4;
+        // Every byte of small files, some of large ones.
+        let step = 1 + data.len() / 600 * 7;
         for at in (0..data.len()).step_by(step) {
-            for flip in [1u8, 0x20] {
+            for flip in [1u8, 0x20].into_iter().take(if step == 1 { 2 } else { 1 }) {
                 let mut changed = data.clone();
                 changed[at] ^= flip;
                 let Ok(file) = read(&changed) else { continue };
@@ -307,7 +322,7 @@ fn no_changed_character_gives_another_key_or_a_panic() {
 #[test]
 fn damage_behind_the_encryption_is_told_from_a_wrong_passphrase() {
     for (name, data) in fixtures() {
-        if is_plain(&name) || name.contains("pbkdf2") || name.contains("scrypt") {
+        if is_plain(&name) || tells_no_public(&name) {
             continue;
         }
         // A character in the last quarter of the base64, which is text of the key in every format.
@@ -428,7 +443,8 @@ fn plain_files_are_written_byte_for_byte_as_ssh_keygen_does() {
         }
     }
     for (name, data) in fixtures() {
-        if !name.starts_with("openssh-") || !is_plain(&name) {
+        // puttygen's lines are shorter.
+        if !name.starts_with("openssh-") || !is_plain(&name) || name.contains("ed448") {
             continue;
         }
         let (_, key) = opened(&name, &data);
