@@ -31,7 +31,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "keys", "keyfile", "authfile", "config", "world", "causes", "verdict", "scenario",
+            "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict", "scenario",
             "report", "collect",
         ],
     ),

@@ -56,6 +56,9 @@ pub enum Command {
     /// Key files of every format: show, generate, convert, passphrase, line, repair
     #[command(long_about = crate::key::args::KEY)]
     Key(crate::key::args::Key),
+    /// Agents that hold keys: ask any of them, and run our own
+    #[command(long_about = crate::agent::args::AGENT)]
+    Agent(crate::agent::args::Agent),
 }
 
 /// Options all commands share.

@@ -3,6 +3,7 @@
 //! **Invariant:** no judging and no words about causes; what is decided comes from `verdict`, what
 //! is said from `causes` through `report`.
 
+pub mod agent;
 pub mod args;
 mod attempts;
 mod audit;
@@ -46,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Audit(a) => (&a.common, audit::run(a)),
         Command::Explain(e) => (&e.common, explain::run(e)),
         Command::Key(k) => (k.action.common(), key::run(k)),
+        Command::Agent(a) => (a.action.common(), agent::run(a)),
     };
     match done {
         Ok(code) => ExitCode::from(code),
