@@ -246,9 +246,6 @@ fn take_apart(content: &Content) -> Result<Parts, Fault> {
             BlobErrorKind::UnknownType(name) => {
                 return Err((blob_at, FileErrorKind::Unsupported(name)));
             }
-            BlobErrorKind::OldCertificate(_) | BlobErrorKind::RsaTooShort { .. } => {
-                return Err((blob_at.saturating_add(e.offset), FileErrorKind::Public(e)));
-            }
             _ => Err((blob_at.saturating_add(e.offset), FileErrorKind::Public(e))),
         },
     };

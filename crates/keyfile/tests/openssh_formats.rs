@@ -542,3 +542,30 @@ fn rfc4716_is_written_byte_for_byte_as_puttygen_does() {
     let again = sshwhy_keys::load_public(&ours).expect("read");
     assert_eq!(&again.key, odd.public());
 }
+
+#[test]
+fn a_kind_of_key_not_computed_here_is_kept_as_it_is() {
+    use sshwhy_keys::wire::put_string;
+    let mut blob = Vec::new();
+    put_string(&mut blob, b"ssh-mldsa44-ed25519@openssh.com");
+    put_string(&mut blob, &[7; 1312 + 32]);
+    let public = PublicKey::from_blob(&blob).expect("a blob");
+    let mut fields = zeroize::Zeroizing::new(Vec::new());
+    put_string(&mut fields, &[8; 2560]);
+    put_string(&mut fields, &[9; 64]);
+    // A comment of every length, so that the padding takes every length too.
+    for n in 0..20 {
+        let comment = vec![b'c'; n];
+        let secret = Secret::Opaque(fields.clone());
+        let key = PrivateKey::new(public.clone(), secret, comment.clone());
+        let target = Target::Openssh(OpensshOptions::default());
+        let data = write(&key, &target, None, &mut counting()).expect("written");
+        let (_, again) = opened("mldsa", &data);
+        assert_eq!(again.comment(), comment);
+        assert_eq!(again.public(), &public);
+        let Secret::Opaque(kept) = again.secret() else {
+            panic!("another kind");
+        };
+        assert_eq!(kept, &fields);
+    }
+}

@@ -208,3 +208,49 @@ fn problems_are_told_where_ssh_keygen_refuses_and_nowhere_else() {
         file.unlock(None).unwrap_or_else(|e| panic!("{what}: {e}"));
     }
 }
+
+#[test]
+fn a_certificate_stands_in_a_private_file_as_ssh_keygen_reads_it() {
+    if !has("ssh-keygen") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("key");
+    let text = path.to_str().expect("text");
+    let lab = |name: &str| {
+        let path = vectors("..").join("lab").join(name);
+        std::fs::read(&path).unwrap_or_else(|e| panic!("{name}: {e}"))
+    };
+    for (key, cert) in [
+        ("ed25519", "alice-cert.pub"),
+        ("rsa2048", "rsa2048-cert.pub"),
+        ("ecdsa256", "ecdsa256-cert.pub"),
+        ("sk-ed25519", "sk-ed25519-cert.pub"),
+    ] {
+        let loaded = sshwhy_keys::load_public(&lab(cert)).expect("a certificate");
+        let mut key = match read(&lab(key)).and_then(|f| Ok(f.unlock(None))) {
+            Ok(Ok(key)) => key,
+            _ => panic!("{key}: not unlocked"),
+        };
+        if let Some(application) = loaded.key.application() {
+            // The lab's is a usual key that lends its public half.
+            assert_eq!(application, b"ssh:");
+            let secret = sshwhy_keyfile::Secret::Sk {
+                flags: 1,
+                key_handle: b"handle".to_vec(),
+                reserved: Vec::new(),
+            };
+            key = PrivateKey::new(loaded.key.clone(), secret, key.comment().to_vec());
+        }
+        let key = key.with_public(loaded.key.clone());
+        let target = Target::Openssh(OpensshOptions::default());
+        let data = write(&key, &target, None, &mut Os).expect("written");
+        save(&path, &data);
+        let out = ok("ssh-keygen", &["-y", "-f", text]);
+        let line = public_write::line(&loaded.key, key.comment());
+        assert_eq!(out.trim_ascii_end(), line.trim_ascii_end(), "{cert}");
+        let again = read(&data).unwrap_or_else(|e| panic!("{cert}: {e}"));
+        let again = again.unlock(None).unwrap_or_else(|e| panic!("{cert}: {e}"));
+        assert_eq!(again.public(), &loaded.key, "{cert}");
+    }
+}
