@@ -228,7 +228,7 @@ fn a_certificate_stands_in_a_private_file_as_ssh_keygen_reads_it() {
         ("sk-ed25519", "sk-ed25519-cert.pub"),
     ] {
         let loaded = sshwhy_keys::load_public(&lab(cert)).expect("a certificate");
-        let mut key = match read(&lab(key)).and_then(|f| Ok(f.unlock(None))) {
+        let mut key = match read(&lab(key)).map(|f| f.unlock(None)) {
             Ok(Ok(key)) => key,
             _ => panic!("{key}: not unlocked"),
         };
