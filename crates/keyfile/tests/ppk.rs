@@ -489,9 +489,65 @@ fn files_of_ours_are_read_by_every_puttygen_there_is() {
                     ],
                 );
                 runs += 1;
-                let _ = (&out, name);
             }
         }
     }
+    assert!(runs == 0 || runs >= 28, "{runs}");
     eprintln!("{runs} files read by {} puttygens", programs.len());
+}
+
+#[test]
+fn a_changed_version_or_encryption_is_told() {
+    let version = |name: &str, from: &str, to: &str| {
+        let data = replaced(name, &format!("File-{from}"), &format!("File-{to}"));
+        let file = read(&data).unwrap_or_else(|e| panic!("{name}: {e}"));
+        let said = match &file.problems.first().expect("a problem").kind {
+            FileErrorKind::Expected { expected, found } => (*expected, found.clone()),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(said.1, to.as_bytes(), "{name}");
+        assert!(file.unlock(Some(PASSPHRASE)).is_ok(), "{name}");
+        said.0
+    };
+    for kind in ["", ".enc"] {
+        for t in ["ed25519", "rsa2048", "dsa1024"] {
+            assert!(version(&format!("{t}.v2{kind}.ppk"), "2", "3").starts_with("version 2"));
+            assert!(version(&format!("{t}.v3{kind}.ppk"), "3", "2").starts_with("version 3"));
+        }
+        // Versions 1 and 2 look alike: only the MAC differs.
+        for (from, to) in [("1", "2"), ("2", "1")] {
+            let data = replaced(
+                &format!("rsa2048.v{from}{kind}.ppk"),
+                &format!("File-{from}"),
+                &format!("File-{to}"),
+            );
+            assert_eq!(
+                refused(&data, PASSPHRASE),
+                UnlockError::MacMismatch {
+                    changed: Some("the version in the first line")
+                }
+            );
+        }
+    }
+    for t in ["ed25519", "rsa2048", "ecdsa521"] {
+        let name = format!("{t}.v2.ppk");
+        let data = replaced(&name, "Encryption: none", "Encryption: aes256-cbc");
+        assert_eq!(
+            refused(&data, b"anything"),
+            UnlockError::MacMismatch {
+                changed: Some("the Encryption header: the private half is not encrypted")
+            }
+        );
+        let name = format!("{t}.v2.enc.ppk");
+        let data = replaced(&name, "Encryption: aes256-cbc", "Encryption: none");
+        assert_eq!(
+            refused(&data, b""),
+            UnlockError::MacMismatch {
+                changed: Some("the Encryption header, or the private half, which looks encrypted")
+            }
+        );
+    }
+    let data = replaced("ed25519.v3.enc.ppk", "aes256-cbc", "none");
+    let e = read(&data).map(|_| ()).expect_err("a contradiction");
+    assert_eq!(e.line, 2);
 }

@@ -4,9 +4,10 @@ use super::{Argon2Cost, Body, CIPHER};
 use crate::error::{FileError, FileErrorKind};
 use crate::file::{self, Argon2Flavour, Found, Kdf, KeyFile, Problem, Protection};
 use alloc::borrow::ToOwned;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::ops::Range;
-use sshwhy_keys::{Format, PublicKey};
+use sshwhy_keys::{Ending, Format, PublicKey};
 use zeroize::Zeroizing;
 
 /// Longest decoded blob that PuTTY takes (`MAX_KEY_BLOB_SIZE`).
@@ -218,14 +219,15 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
         problems: Vec::new(),
     };
     let (_, _, label) = c.header(&[first], "the key type")?;
-    let (_, at, encryption) = c.header(&["Encryption"], "Encryption")?;
+    let (_, encryption_at, encryption) = c.header(&["Encryption"], "Encryption")?;
     let encrypted = match encryption {
         b"none" => false,
         CIPHER => true,
         other => {
-            let cut = c.is_last(at) && (b"none".starts_with(other) || CIPHER.starts_with(other));
+            let cut = c.is_last(encryption_at)
+                && (b"none".starts_with(other) || CIPHER.starts_with(other));
             return Err(found.fail(
-                at,
+                encryption_at,
                 if cut {
                     FileErrorKind::Truncated("Encryption")
                 } else {
@@ -247,7 +249,17 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
             },
         );
     }
-    let cost = if version == 3 && encrypted {
+    let starts = |name: &[u8]| c.line(c.at).is_some_and(|l| l.starts_with(name));
+    let (has_cost, has_none) = (starts(b"Key-Derivation:"), starts(b"Private-Lines:"));
+    if has_cost && !encrypted {
+        let kind = FileErrorKind::Expected {
+            expected: "aes256-cbc, for Key-Derivation follows",
+            found: encryption.to_owned(),
+        };
+        return Err(found.fail(encryption_at, kind));
+    }
+    let cost_at = c.at;
+    let cost = if has_cost || (version == 3 && encrypted && !has_none) {
         Some(argon2(&mut c)?)
     } else {
         None
@@ -262,7 +274,25 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
             },
         );
     }
-    let (mac, is_hash) = mac(&mut c, version)?;
+    // The digit in the first line may have been changed: the rest of the file tells.
+    let claimed = version;
+    let version = if cost.is_some() { 3 } else { claimed };
+    let (mac, is_hash, version) = mac(&mut c, version, cost.is_some())?;
+    if version == 3 && encrypted && cost.is_none() {
+        return Err(found.fail(cost_at, FileErrorKind::Missing("Key-Derivation")));
+    }
+    if version != claimed {
+        c.problem(
+            0,
+            FileErrorKind::Expected {
+                expected: match version {
+                    3 => "version 3, which the rest of the file has",
+                    _ => "version 2, which the rest of the file has",
+                },
+                found: claimed.to_string().into_bytes(),
+            },
+        );
+    }
 
     let protection = match (&cost, encrypted) {
         (_, false) => Protection::None,
@@ -335,31 +365,44 @@ fn argon2(c: &mut Cursor<'_, '_>) -> Result<Argon2Cost, FileError> {
     })
 }
 
-fn mac(c: &mut Cursor<'_, '_>, version: u32) -> Result<(Vec<u8>, bool), FileError> {
+/// The MAC, whether it is a hash alone, and the version that its length belongs to.
+fn mac(
+    c: &mut Cursor<'_, '_>,
+    version: u32,
+    certain: bool,
+) -> Result<(Vec<u8>, bool, u32), FileError> {
     let names: &[&'static str] = match version {
         1 => &["Private-MAC", "Private-Hash"],
         _ => &["Private-MAC"],
     };
     let (name, at, text) = c.header(names, "Private-MAC")?;
+    let ends = c
+        .found
+        .text
+        .get(at)
+        .is_some_and(|l| l.ending != Ending::None);
+    let version = match (text.len(), version) {
+        // Without an end of the line it is rather a longer one that was cut.
+        (40, 3) if ends && !certain => 2,
+        (64, 1 | 2) => 3,
+        (_, version) => version,
+    };
     let (digits, expected) = match version {
         3 => (64, "64 hexadecimal digits"),
         _ => (40, "40 hexadecimal digits"),
     };
-    let column = name.len().saturating_add(2);
-    let mac = match hex(text).filter(|_| text.len() == digits) {
-        Some(mac) => mac,
-        None => {
-            let whole = text.iter().all(u8::is_ascii_hexdigit);
-            let kind = if whole && text.len() < digits {
-                FileErrorKind::Truncated("the MAC")
-            } else {
-                FileErrorKind::Expected {
-                    expected,
-                    found: text.to_owned(),
-                }
-            };
-            return Err(c.found.fail_at(at, column, kind));
-        }
+    let Some(mac) = hex(text).filter(|_| text.len() == digits) else {
+        let whole = text.iter().all(u8::is_ascii_hexdigit);
+        let kind = if whole && text.len() < digits {
+            FileErrorKind::Truncated("the MAC")
+        } else {
+            FileErrorKind::Expected {
+                expected,
+                found: text.to_owned(),
+            }
+        };
+        let column = name.len().saturating_add(2);
+        return Err(c.found.fail_at(at, column, kind));
     };
     if text.iter().any(u8::is_ascii_uppercase) {
         // PuTTY compares the text: "MAC failed".
@@ -371,5 +414,5 @@ fn mac(c: &mut Cursor<'_, '_>, version: u32) -> Result<(Vec<u8>, bool), FileErro
             },
         );
     }
-    Ok((mac, name == "Private-Hash"))
+    Ok((mac, name == "Private-Hash", version))
 }

@@ -31,14 +31,13 @@ pub(crate) fn unlock(
     let mut private = body.private.clone();
     if passphrase.is_some() {
         if !private.len().is_multiple_of(16) {
-            return Err(damaged(
-                file,
-                body,
-                FileErrorKind::Structure {
-                    at: private.len(),
-                    expected: "whole blocks of 16 bytes",
-                },
-            ));
+            let at = private.len();
+            let expected = "whole blocks of 16 bytes";
+            return Err(if is_plain(public, &private) {
+                NOT_ENCRYPTED
+            } else {
+                damaged(file, body, FileErrorKind::Structure { at, expected })
+            });
         }
         keys.decrypt(&mut private);
     }
@@ -51,7 +50,11 @@ pub(crate) fn unlock(
         encrypted: passphrase.is_some(),
     };
     if !tried.fits(tried.parts()) {
-        return Err(tried.why());
+        return Err(if passphrase.is_some() && is_plain(public, &body.private) {
+            NOT_ENCRYPTED
+        } else {
+            tried.why()
+        });
     }
     let mut r = Reader::new(&private);
     let secret = fields::read_ppk(public, &mut r).map_err(|kind| damaged(file, body, kind))?;
@@ -71,6 +74,18 @@ fn damaged(file: &KeyFile, body: &Body, kind: FileErrorKind) -> UnlockError {
         offset,
         format: Some(file.format.clone()),
         kind,
+    })
+}
+
+const NOT_ENCRYPTED: UnlockError = UnlockError::MacMismatch {
+    changed: Some("the Encryption header: the private half is not encrypted"),
+};
+
+/// Whether these private fields, as they stand in the file, are those of the public half.
+fn is_plain(public: &PublicKey, private: &[u8]) -> bool {
+    fields::read_ppk(public, &mut Reader::new(private)).is_ok_and(|secret| {
+        let key = PrivateKey::new(public.clone(), secret, Vec::new());
+        key.check() == Ok(Checked::Fits)
     })
 }
 
@@ -115,7 +130,7 @@ impl<'a> Tried<'a> {
             changed: Some(what),
         };
         let parts = self.parts();
-        if !self.encrypted && self.fits_other_version() {
+        if self.fits_other_version() {
             return changed("the version in the first line");
         }
         let label = Parts {
@@ -139,7 +154,14 @@ impl<'a> Tried<'a> {
         let secret = fields::read_ppk(self.public, &mut r);
         let secret = match secret {
             Ok(secret) => secret,
-            Err(_) if !self.encrypted => return changed(PRIVATE),
+            Err(_) if !self.encrypted => {
+                let blocks = self.private.len().is_multiple_of(16);
+                return changed(if blocks && !self.begins_rightly() {
+                    "the Encryption header, or the private half, which looks encrypted"
+                } else {
+                    PRIVATE
+                });
+            }
             // Four bytes that fit by chance: one in 2^24 wrong passphrases at most.
             Err(_) if self.begins_rightly() => return changed(PRIVATE),
             Err(_) => {
@@ -175,16 +197,16 @@ impl<'a> Tried<'a> {
         UnlockError::MacMismatch { changed: None }
     }
 
-    /// The MAC is that of the other current version: someone changed the digit.
+    /// Versions 1 and 2 differ in their MACs alone. (That of version 3 has another length, and the
+    /// reader tells by it.)
     fn fits_other_version(&self) -> bool {
         let version = match self.body.version {
-            2 => 3,
-            3 => 2,
+            1 => 2,
+            2 => 1,
             _ => return false,
         };
-        // The digits' number differs, so only a whole file of the other kind gets here.
-        let mac = Keys::none(version).mac(version, &self.parts());
-        mac.ct_eq(&self.body.mac).into()
+        let mac = self.keys.mac(version, &self.parts());
+        !self.body.is_hash && mac.ct_eq(&self.body.mac).into()
     }
 
     /// Comments that an editor or a mail may have made this one of.
