@@ -7,6 +7,7 @@ use crate::protocol::{BadLength, Framer, ProtocolError, Request, Response, frame
 use sshwhy_keyfile::PrivateKey;
 use std::fmt;
 use std::io::{self, Read, Write};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// Why a request has no answer.
@@ -156,7 +157,7 @@ impl<S: Read + Write> Client<S> {
         constraints: Vec<Constraint>,
     ) -> Result<(), ClientError> {
         self.expect_success(&Request::Add {
-            identity: Identity::Known(Box::new(key)),
+            identity: Identity::Known(Arc::new(key)),
             constraints,
         })
     }

@@ -5,13 +5,15 @@ use crate::protocol::ProtocolError;
 use sshwhy_keyfile::{PrivateKey, Secret};
 use sshwhy_keys::wire::{Reader, put_mpint, put_string};
 use sshwhy_keys::{Curve, KeyType, Material, PublicKey};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A private key in a request. It has no `Debug`; what is secret is wiped on drop.
 #[non_exhaustive]
 pub enum Identity {
-    /// A key that is known here; its comment travels with it.
-    Known(Box<PrivateKey>),
+    /// A key that is known here; its comment travels with it. Shared, not moved: a move out of a
+    /// box leaves what was in it behind.
+    Known(Arc<PrivateKey>),
     /// A key of another type: where it ends, and its comment begins, cannot be told.
     Unknown {
         /// The type's name.
@@ -44,7 +46,7 @@ impl Identity {
             }
         };
         let comment = r.string("comment")?.to_vec();
-        Ok(Identity::Known(Box::new(PrivateKey::new(
+        Ok(Identity::Known(Arc::new(PrivateKey::new(
             public, secret, comment,
         ))))
     }

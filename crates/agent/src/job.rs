@@ -214,7 +214,7 @@ fn sign(key: &PrivateKey, task: &Task) -> Response {
     // RSA is blinded with this randomness (RUSTSEC-2023-0071).
     let mut rng = UnwrapErr(getrandom::SysRng);
     let signature = algorithm(key.public().key_type(), task.flags)
-        .and_then(|alg| crate::signing::sign(key, &alg, &task.data, &mut rng).ok());
+        .and_then(|alg| sshwhy_keyfile::sign(key, &alg, &task.data, &mut rng).ok());
     signature.map_or(Response::Failure, Response::Signature)
 }
 
@@ -222,7 +222,8 @@ fn sign(key: &PrivateKey, task: &Task) -> Response {
 /// there was moved about, and a move leaves its source behind.
 #[inline(never)]
 pub(crate) fn wipe_stack() {
-    let mut dead = [0u8; 24 * 1024];
+    // In words: each is written for itself.
+    let mut dead = [0u64; 4 * 1024];
     dead.zeroize();
     std::hint::black_box(&dead);
 }

@@ -20,7 +20,6 @@ pub mod lock;
 pub mod protocol;
 pub mod server;
 pub mod session;
-mod signing;
 pub mod socket;
 pub mod store;
 

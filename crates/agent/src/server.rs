@@ -265,7 +265,9 @@ impl Server {
                 }
             };
             let (session, client) = connection.parts();
-            match self.store.message(&message, session, client, moment()) {
+            let step = self.store.message(&message, session, client, moment());
+            crate::job::wipe_stack();
+            match step {
                 Step::Reply(response) => connection.reply(&response),
                 Step::End(response) => connection.reply_and_end(&response),
                 Step::Work(job) if job.cost() == Cost::Quick => {
@@ -350,6 +352,7 @@ impl Server {
             self.asking = self.asking.saturating_sub(1);
         }
         let response = self.store.finish(done, moment());
+        crate::job::wipe_stack();
         let Some(connection) = self.connections.get_mut(&id) else {
             return;
         };

@@ -169,7 +169,7 @@ impl Store {
                 constraints,
             } => {
                 let limits = Limits::of(constraints);
-                done(limits.is_some_and(|limits| self.add(*key, limits, now)))
+                done(limits.is_some_and(|limits| self.add(key, limits, now)))
             }
             Request::Remove { blob } => {
                 let at = self.entries.iter().position(|e| e.public.blob() == blob);
@@ -243,7 +243,7 @@ impl Store {
         Step::Work(work(kind))
     }
 
-    fn add(&mut self, key: PrivateKey, limits: Limits, now: Now) -> bool {
+    fn add(&mut self, key: Arc<PrivateKey>, limits: Limits, now: Now) -> bool {
         // What could not sign later is refused now: the client can still say so.
         let signs = !matches!(key.secret(), Secret::Sk { .. } | Secret::Opaque(_));
         if !signs || key.check().is_err() {
@@ -251,7 +251,7 @@ impl Store {
         }
         let public = key.public().clone();
         let comment = key.comment().to_vec();
-        self.put(public, comment, Some(Arc::new(key)), None, limits, now)
+        self.put(public, comment, Some(key), None, limits, now)
     }
 
     fn put(
@@ -368,7 +368,7 @@ impl Store {
         if file.protection == Protection::None {
             return file
                 .unlock(None)
-                .is_ok_and(|key| self.add(key, limits, now));
+                .is_ok_and(|key| self.add(Arc::new(key), limits, now));
         }
         let Some(public) = file.public else {
             return false;
@@ -394,9 +394,8 @@ impl Store {
         let room = keys.len().saturating_mul(40 * 1024);
         let mut plain = Zeroizing::new(Vec::with_capacity(room));
         for (blob, key) in keys {
-            let key = Arc::unwrap_or_clone(key);
             let add = Request::Add {
-                identity: Identity::Known(Box::new(key)),
+                identity: Identity::Known(key),
                 constraints: Vec::new(),
             };
             put_string(&mut plain, &blob);
@@ -475,7 +474,7 @@ impl Store {
             };
             // It may have come to its end meanwhile.
             if let Some(entry) = self.entries.iter_mut().find(|e| e.public.blob() == blob) {
-                entry.key = Some(Arc::new(*key));
+                entry.key = Some(key);
             }
         }
     }

@@ -108,10 +108,6 @@ impl Running {
         run_with(&self.path, program, args, "")
     }
 
-    pub(crate) fn run_fed<S: AsRef<OsStr>>(&self, program: &str, args: &[S], input: &str) -> Output {
-        run_with(&self.path, program, args, input)
-    }
-
     pub(crate) fn add(&self, path: &Path) {
         let out = self.run("ssh-add", &[path]);
         assert!(out.status.success(), "{out:?}");
@@ -130,7 +126,12 @@ impl Drop for Running {
     }
 }
 
-pub(crate) fn run_with<S: AsRef<OsStr>>(sock: &Path, program: &str, args: &[S], input: &str) -> Output {
+pub(crate) fn run_with<S: AsRef<OsStr>>(
+    sock: &Path,
+    program: &str,
+    args: &[S],
+    input: &str,
+) -> Output {
     let mut child = Command::new(program)
         .args(args)
         .env("SSH_AUTH_SOCK", sock)

@@ -55,7 +55,7 @@ fn all_requests() -> Vec<Request> {
             is_ca: true,
         };
         all.push(Request::Add {
-            identity: Identity::Known(Box::new(key)),
+            identity: Identity::Known(std::sync::Arc::new(key)),
             constraints: vec![
                 Constraint::Lifetime(60),
                 Constraint::Confirm,
