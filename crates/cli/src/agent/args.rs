@@ -236,7 +236,7 @@ pub struct Start {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub socket: Option<PathBuf>,
     /// Run a command with the agent, and end with it
-    #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true, value_hint = ValueHint::CommandWithArguments)]
+    #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
     pub exec: Vec<OsString>,
     /// Lifetime of keys that are added without one
     #[arg(short = 't', long, value_name = "TIME", value_parser = parse_lifetime)]

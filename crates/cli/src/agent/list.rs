@@ -38,8 +38,10 @@ pub(super) fn run(args: &List) -> Result<u8, Failure> {
         }
         Format::Text => {
             write_all(first.is_some(), &all, out)?;
-            for finding in &findings {
-                writeln!(out)?;
+            for (n, finding) in findings.iter().enumerate() {
+                if n > 0 || !all.is_empty() {
+                    writeln!(out)?;
+                }
                 message(finding).render(out)?;
             }
             Ok(())

@@ -69,9 +69,9 @@ pub(super) fn run(args: &Start) -> Result<u8, Failure> {
     serve(args, &socket)
 }
 
-/// glibc overwrites memory that is freed when this tunable names a byte: keys pass through code
-/// for large numbers that does not wipe what it leaves.
-const TUNABLE: &str = "glibc.malloc.perturb=90";
+/// glibc overwrites memory that is freed when a tunable names a byte, except in the caches of
+/// threads: keys pass through code for large numbers that does not wipe what it leaves.
+const TUNABLE: &str = "glibc.malloc.tcache_count=0:glibc.malloc.perturb=90";
 
 fn freed_memory_is_wiped() -> bool {
     let set = std::env::var_os("GLIBC_TUNABLES");
