@@ -32,14 +32,14 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict", "scenario",
-            "report", "collect",
+            "report", "collect", "mend",
         ],
     ),
     (
         "lab",
         &[
             "keys", "world", "causes", "verdict", "scenario", "collect", "client", "config",
-            "authfile",
+            "authfile", "mend",
         ],
     ),
     ("xtask", &["causes"]),

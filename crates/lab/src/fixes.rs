@@ -18,10 +18,24 @@ use sshwhy_world::World;
 use crate::lab::Predictor;
 use crate::predict::{CONFIG, Engine};
 
-/// Directories whose content no change is made to: the system's programs and the kernel's views.
-const NOT_COMPARED: [&str; 8] = [
-    "/proc", "/sys", "/dev", "/usr", "/bin", "/sbin", "/lib", "/lib64",
+/// Where worlds have their files: what lies elsewhere is the host's, below the overlay.
+const COMPARED: [&str; 9] = [
+    "/etc",
+    "/home",
+    "/root",
+    "/run",
+    "/srv",
+    "/opt",
+    "/mnt",
+    "/media",
+    "/var/mail",
 ];
+
+/// Directories of the host that no world has to do with.
+const PASSED_OVER: [&str; 3] = ["/root/.cargo", "/root/.rustup", "/root/.cache"];
+
+/// What was not changed for so long is the host's, and known by its times alone.
+const RECENT: i64 = 3600;
 
 /// The mender, for one build.
 #[derive(Clone, Debug)]
@@ -62,7 +76,8 @@ impl Fixer {
         let uid = world
             .account(&scene.attempt.user)
             .known()
-            .and_then(|a| a.as_ref().map(|a| a.uid));
+            .ok()
+            .and_then(|a| a.map(|a| a.uid));
         Ok((before, plan, uid))
     }
 
@@ -159,26 +174,26 @@ struct Seen {
 
 type Tree = BTreeMap<PathBuf, Seen>;
 
-/// The whole tree but the system's programs and our own journal.
+/// The directories of a world, with all that is in them.
 fn snapshot() -> io::Result<Tree> {
     let mut out = Tree::new();
-    let mut todo = vec![PathBuf::from("/")];
+    let mut todo: Vec<PathBuf> = COMPARED.iter().map(PathBuf::from).collect();
+    todo.push(PathBuf::from("/"));
     while let Some(path) = todo.pop() {
-        let meta = fs::symlink_metadata(&path)?;
-        if meta.is_dir() {
+        let meta = match fs::symlink_metadata(&path) {
+            Ok(meta) => meta,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => continue,
+            Err(e) => return Err(e),
+        };
+        if meta.is_dir() && path != Path::new("/") {
             for entry in fs::read_dir(&path)? {
                 let entry = entry?.path();
-                let skip = NOT_COMPARED.iter().any(|p| entry == Path::new(p))
-                    || entry == Path::new("/var/lib/sshwhy");
-                if !skip {
+                if !PASSED_OVER.iter().any(|p| entry == Path::new(p)) {
                     todo.push(entry);
                 }
             }
         }
-        // The journal is made in a directory that nothing else of the run changes.
-        if path != Path::new("/var/lib") {
-            out.insert(path.clone(), seen(&path, &meta)?);
-        }
+        out.insert(path.clone(), seen(&path, &meta)?);
     }
     Ok(out)
 }
@@ -186,7 +201,7 @@ fn snapshot() -> io::Result<Tree> {
 fn seen(path: &Path, meta: &Metadata) -> io::Result<Seen> {
     let content = if meta.is_symlink() {
         fs::read_link(path)?.as_os_str().as_bytes().to_vec()
-    } else if meta.is_file() {
+    } else if meta.is_file() && now() - meta.ctime() < RECENT {
         fs::read(path)?
     } else {
         Vec::new()
@@ -213,11 +228,17 @@ fn seen(path: &Path, meta: &Metadata) -> io::Result<Seen> {
     Ok(Seen {
         mode: meta.mode(),
         owner: (meta.uid(), meta.gid()),
-        links: meta.nlink(),
+        // An overlay counts the links of a directory in its own way.
+        links: if meta.is_dir() { 1 } else { meta.nlink() },
         modified: (meta.mtime(), meta.mtime_nsec()),
         content,
         attributes,
     })
+}
+
+fn now() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, |d| d.as_secs().cast_signed())
 }
 
 fn differences(when: &str, want: &Tree, got: &Tree, wrong: &mut Vec<String>) {

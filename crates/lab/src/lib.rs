@@ -22,6 +22,8 @@ mod keys;
 mod lab;
 mod outcome;
 #[cfg(target_os = "linux")]
+pub mod policy;
+#[cfg(target_os = "linux")]
 mod predict;
 #[cfg(target_os = "linux")]
 mod root;

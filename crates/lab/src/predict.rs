@@ -36,16 +36,16 @@ impl Said {
         self.causes.first().copied()
     }
 
-    /// Whether it names what may end the session. A note does where it hangs on what the client
-    /// asks for.
+    /// Whether it names what ends the session. A note does so only of the causes in [`BY_NOTE`].
     #[must_use]
     pub fn names_an_end(&self) -> bool {
-        let after_auth = |id: &&str| {
-            sshwhy_causes::by_id(id).is_some_and(|c| c.stage == sshwhy_causes::Stage::AfterAuth)
-        };
-        !self.after_login.is_empty() || self.notes.iter().any(after_auth)
+        !self.after_login.is_empty() || self.notes.iter().any(|id| BY_NOTE.contains(id))
     }
 }
+
+/// Ends that are notes: what a start-up file does only running it tells, and whether sftp is asked
+/// for only the client knows.
+const BY_NOTE: [&str; 2] = ["rc-file-exit", "sftp-subsystem-missing"];
 
 impl From<&Judgement> for Said {
     fn from(j: &Judgement) -> Said {
