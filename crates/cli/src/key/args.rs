@@ -162,7 +162,7 @@ pub struct Place {
 #[derive(Args, Debug)]
 pub struct Show {
     /// The key file, or `-` for standard input; several may be named
-    #[arg(value_name = "FILE", required = true, allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", required = true, value_hint = ValueHint::FilePath)]
     pub file: Vec<OsString>,
     /// Where the passphrase comes from.
     #[command(flatten)]
@@ -237,7 +237,7 @@ pub struct Generate {
 #[derive(Args, Debug)]
 pub struct Convert {
     /// The key file, or `-` for standard input
-    #[arg(value_name = "FILE", allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: OsString,
     /// The format to write
     #[arg(long, value_enum, value_name = "FORMAT")]
@@ -286,7 +286,7 @@ pub struct Passphrase {
 #[derive(Args, Debug)]
 pub struct Line {
     /// The key file, or `-` for standard input
-    #[arg(value_name = "FILE", allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: OsString,
     /// Print the command for the server on standard output instead of the line
     #[arg(long)]
@@ -303,7 +303,7 @@ pub struct Line {
 #[derive(Args, Debug)]
 pub struct Repair {
     /// The damaged file, or `-` for standard input
-    #[arg(value_name = "FILE", allow_hyphen_values = true, value_hint = ValueHint::FilePath)]
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: OsString,
     /// Where it is written.
     #[command(flatten)]

@@ -1,6 +1,6 @@
 //! What a file is, and everything that is wrong with it.
 
-use super::problem::{Place, Problem};
+use super::problem::Problem;
 use super::{public_file, structure, text};
 use sshwhy_keyfile::{KeyFile, PrivateKey, UnlockError};
 use sshwhy_keys::{Block, Encoding, Format, LoadedPublic, Sniffed, load_public, sniff};
@@ -65,10 +65,15 @@ pub(super) fn diagnose(data: &[u8], name: &[u8], passphrase: Option<&[u8]>) -> D
     let with_lf = with_lf(data);
     let plain = with_lf.as_deref().map_or(data, Vec::as_slice);
     let sniffed = sniff(plain);
+    // A private key behind public ones was pasted into their file.
+    let listed = sniffed
+        .blocks
+        .first()
+        .is_some_and(|b| matches!(b.format, Format::PublicLine | Format::OptionsLine));
     let block = sniffed
         .blocks
         .iter()
-        .find(|b| b.format.is_private())
+        .find(|b| b.format.is_private() && !listed)
         .or(sniffed.blocks.first());
     let mut out = Diagnosis {
         format: block.map(|b| b.format.clone()),
@@ -84,9 +89,28 @@ pub(super) fn diagnose(data: &[u8], name: &[u8], passphrase: Option<&[u8]>) -> D
         }
         _ => public_file::diagnose(&mut out, data, name),
     }
+    collapse(&mut out.problems);
     // Stable: what stands further up in the file stays first among its like.
     out.problems.sort_by_key(|p| !p.is_damage());
     out
+}
+
+/// Of the same thing on many lines of one key, the first is told and the others are counted.
+fn collapse(problems: &mut Vec<Problem>) {
+    for id in ["ppk-blanks", "ppk-line-length"] {
+        let all = problems.iter().filter(|p| p.id == id).count();
+        if let Some(first) = problems.iter_mut().find(|p| p.id == id)
+            && all > 1
+        {
+            let more = text::count(all.saturating_sub(1), "more line");
+            first.notes.insert(0, format!("the same on {more}"));
+        }
+        let mut seen = false;
+        problems.retain(|p| p.id != id || !std::mem::replace(&mut seen, true));
+    }
+    if problems.iter().any(|p| p.id == "key-file-indented") {
+        problems.retain(|p| p.id != "ppk-blanks" && p.id != "ppk-line-length");
+    }
 }
 
 fn private(
@@ -127,6 +151,7 @@ fn private(
     out.problems.extend(
         file.problems
             .iter()
+            .filter(|p| !structure::is_about_lines(p))
             .map(|p| structure::of_problem(p, &file.format, plain, block)),
     );
     // A file that is taken apart although its end mark is missing lacks the mark alone.
@@ -157,93 +182,4 @@ fn private(
         }
     };
     out.file = Some(file);
-}
-
-/// A key file that is none: what it is instead, as far as that can be told.
-pub(super) fn no_key(data: &[u8]) -> Problem {
-    let starts = |magic: &[u8]| data.starts_with(magic);
-    let has = |what: &[u8]| data.windows(what.len()).any(|w| w == what);
-    let line_of = |what: &[u8]| {
-        text::lines(data)
-            .find(|l| l.text.windows(what.len()).any(|w| w == what))
-            .map(|l| {
-                (
-                    l.number,
-                    l.text
-                        .windows(what.len())
-                        .position(|w| w == what)
-                        .unwrap_or(0),
-                )
-            })
-    };
-    let at = |what: &[u8]| {
-        line_of(what).map_or(Place::default(), |(line, column)| {
-            text::span(data, line, column, column.saturating_add(what.len()))
-        })
-    };
-    if data.is_empty() {
-        return Problem::bad("key-file-empty", "the file is empty")
-            .says("PuTTY", "not a recognised key file format")
-            .helped("take it from a backup, or make a new key: sshwhy key generate --output FILE");
-    }
-    if data.iter().all(u8::is_ascii_whitespace) {
-        return Problem::bad("key-file-empty", "the file holds nothing but blanks");
-    }
-    if data.iter().all(|b| *b == 0) {
-        return Problem::bad(
-            "key-file-empty",
-            "the file holds nothing but zero bytes: it was not written to its end",
-        );
-    }
-    if starts(b"<!DOCTYPE") || starts(b"<html") {
-        return Problem::bad("key-file-not-a-key", "a web page, not a key").at_line(1);
-    }
-    if starts(b"PK\x03\x04") || starts(b"\x1f\x8b") {
-        return Problem::bad("key-file-not-a-key", "a packed archive: unpack it first");
-    }
-    if starts(&[0x30, 0x80]) || starts(&[0x30, 0x81]) || starts(&[0x30, 0x82]) {
-        return Problem::bad(
-            "key-file-not-a-key",
-            "binary DER (PKCS#8, PKCS#12 or a certificate), and SSH programs read text",
-        )
-        .helped("openssl pkey -inform DER -in FILE -out FILE.pem");
-    }
-    if has(b"b3BlbnNzaC1rZXktdjE") {
-        return Problem::bad(
-            "key-file-begin-line",
-            "the line -----BEGIN OPENSSH PRIVATE KEY----- is missing or damaged",
-        )
-        .at(match line_of(b"BEGIN OPENSSH") {
-            Some(_) => at(b"BEGIN OPENSSH"),
-            None => Place {
-                line: line_of(b"b3BlbnNzaC1rZXktdjE").and_then(|(l, _)| u64::try_from(l).ok()),
-                ..Place::default()
-            },
-        })
-        .says("ssh", "Load key \"FILE\": error in libcrypto");
-    }
-    for mark in [b"PRIVATE KEY".as_slice(), b"SSH2 PUBLIC KEY"] {
-        if has(mark) {
-            return Problem::bad(
-                "key-file-begin-line",
-                "the line that begins the key is damaged: -----BEGIN … KEY----- belongs there, \
-                 alone on its line",
-            )
-            .at(at(mark))
-            .says("ssh", "Load key \"FILE\": error in libcrypto");
-        }
-    }
-    if has(b"Private-Lines:") || has(b"Public-Lines:") {
-        return Problem::bad(
-            "ppk-first-line",
-            "the first line of a PuTTY key file is missing or damaged: \
-             PuTTY-User-Key-File-3: and the key type belong there",
-        )
-        .at_line(1)
-        .says("PuTTY", "not a recognised key file format");
-    }
-    if data.contains(&0) {
-        return Problem::bad("key-file-not-a-key", "binary data, not a key");
-    }
-    Problem::bad("key-file-not-a-key", "there is no key in this file").at_line(1)
 }

@@ -8,13 +8,20 @@ pub mod args;
 mod beside;
 mod certificate;
 mod clients;
+mod convert;
 mod diagnose;
+mod generate;
 pub(crate) mod hold;
+mod line;
 mod list;
+mod no_key;
+mod opening;
+mod outcome;
 mod place;
 mod problem;
 mod protection;
 mod public_file;
+mod repair;
 pub(crate) mod secret_input;
 mod shell;
 mod show;
@@ -22,6 +29,7 @@ pub(crate) mod source;
 mod structure;
 mod text;
 mod weakness;
+mod writing;
 
 use crate::failure::Failure;
 use args::{Action, Key};
@@ -31,6 +39,10 @@ pub(crate) fn run(key: &Key) -> Result<u8, Failure> {
     hold::hold_secrets(key.action.common());
     match &key.action {
         Action::Show(a) => show::run(a),
-        _ => Err(Failure::new("not done", "not yet", "later")),
+        Action::Generate(a) => generate::run(a),
+        Action::Convert(a) => convert::convert(a),
+        Action::Passphrase(a) => convert::passphrase(a),
+        Action::Line(a) => line::run(a),
+        Action::Repair(a) => repair::run(a),
     }
 }

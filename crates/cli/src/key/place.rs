@@ -81,6 +81,11 @@ impl Place {
         &self.path
     }
 
+    /// Whether a file is there, which may be replaced.
+    pub(super) fn replaces(&self) -> bool {
+        self.replaces.is_some()
+    }
+
     /// Writes the file with exactly these rights, and gives the path of the backup back, where a
     /// file was there before.
     pub(super) fn write(&self, bytes: &[u8], mode: u32) -> Result<Option<PathBuf>, Failure> {

@@ -100,9 +100,9 @@ impl Problem {
         self
     }
 
-    /// Whether the file is worse for it.
+    /// Whether the file is, or may be, worse for it.
     pub(super) fn is_damage(&self) -> bool {
-        self.grade == Grade::Bad
+        self.grade != Grade::Note
     }
 
     /// For people.
@@ -134,6 +134,7 @@ impl Problem {
         Message {
             grade: self.grade,
             word: match self.grade {
+                Grade::Bad if self.id == "weak-key" => "broken",
                 Grade::Bad => "damaged",
                 Grade::Open => "may be damaged",
                 Grade::Note => "note",

@@ -1,11 +1,12 @@
 //! Files of public keys: what sshd would skip in them, and why.
 
-use super::diagnose::{Diagnosis, no_key};
+use super::diagnose::Diagnosis;
+use super::no_key::{broken_private, no_key};
 use super::problem::Problem;
 use super::text;
 use sshwhy_authfile::Rules;
 use sshwhy_authfile::damage::{Damage, DamageKind as D, survey};
-use sshwhy_keys::Format;
+use sshwhy_keys::{Format, Note};
 
 /// The sshd that lines are held against: current, and with DSA, whose end is told elsewhere.
 pub(super) fn rules() -> Rules {
@@ -39,8 +40,17 @@ pub(super) fn diagnose(out: &mut Diagnosis, data: &[u8], name: &[u8]) {
                 .at_line(1)
                 .helped("sshwhy key line FILE"),
             );
-            if let Err(e) = sshwhy_keys::load_public(data) {
-                out.problems.push(broken(&e));
+            match sshwhy_keys::load_public(data) {
+                Err(e) => out.problems.push(broken(&e)),
+                Ok(key) if key.notes.contains(&Note::Unterminated) => out.problems.push(
+                    Problem::bad(
+                        "key-file-truncated",
+                        "the last line is missing: ---- END SSH2 PUBLIC KEY ----",
+                    )
+                    .at_line(text::lines(data).count())
+                    .helped("sshwhy key line FILE: the key itself is whole"),
+                ),
+                Ok(_) => {}
             }
             return;
         }
@@ -55,6 +65,14 @@ pub(super) fn diagnose(out: &mut Diagnosis, data: &[u8], name: &[u8]) {
             return;
         }
         _ => {}
+    }
+    if matches!(format, None | Some(Format::BareBase64))
+        && let Some(problem) = broken_private(data)
+    {
+        out.public = None;
+        out.format = None;
+        out.problems.push(problem);
+        return;
     }
     let rules = rules();
     survey(data, &rules, |d| {

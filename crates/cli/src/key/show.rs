@@ -32,6 +32,8 @@ pub(super) struct Shown {
     permissions: Option<Permissions>,
     clients: Vec<Client>,
     certificate: Option<certificate::Words>,
+    /// What of the key was not looked at.
+    not_checked: Vec<String>,
 }
 
 pub(super) fn run(a: &Show) -> Result<u8, Failure> {
@@ -132,13 +134,19 @@ impl Shown {
             }
         }
         let mut words = None;
+        let mut not_checked = Vec::new();
         if let Some(key) = &key {
             words = certificate::words(key);
             if let Some(c) = key.certificate() {
                 d.problems.extend(certificate::problems(c));
             }
             let used_by_putty = matches!(d.format, Some(Format::Ppk { .. }));
-            d.problems.extend(weakness::notes(key, used_by_putty));
+            // The numbers of a damaged key tell nothing.
+            if !matches!(d.private, Private::Damaged) {
+                let (problems, left) = weakness::notes(key, used_by_putty);
+                d.problems.extend(problems);
+                not_checked = left;
+            }
         }
         let protection = d.file.as_ref().map(|f| &f.protection);
         let clients = match (&key, &d.format) {
@@ -159,6 +167,7 @@ impl Shown {
             permissions,
             clients,
             certificate: words,
+            not_checked,
             diagnosis: d,
         }
     }
@@ -251,6 +260,9 @@ impl Shown {
             let name = if n == 0 { "clients" } else { "" };
             row(name, &format!("{}: {}", c.client, c.text))?;
         }
+        for what in &self.not_checked {
+            row("weakness", what)?;
+        }
         if let Some(line) = &self.line {
             row("line", line)?;
         }
@@ -290,6 +302,7 @@ struct KeyFileDoc<'a> {
     beside: &'a [Beside],
     permissions: Option<&'a Permissions>,
     clients: &'a [Client],
+    not_checked: &'a [String],
     causes: Vec<super::problem::ProblemDoc>,
     notes: Vec<super::problem::ProblemDoc>,
 }
@@ -398,6 +411,7 @@ impl Shown {
             beside: &self.beside,
             permissions: self.permissions.as_ref(),
             clients: &self.clients,
+            not_checked: &self.not_checked,
             causes: docs(causes),
             notes: docs(notes),
         }

@@ -72,6 +72,17 @@ pub(super) fn of_problem(odd: &Odd, format: &Format, data: &[u8], block: &Block)
     }
 }
 
+/// Whether it is about blanks and line ends around the marks, which [`text::around`] tells.
+pub(super) fn is_about_lines(odd: &Odd) -> bool {
+    matches!(&odd.kind, K::Expected { expected, .. }
+        if expected.starts_with("LF alone at the end of the BEGIN")
+            || expected.starts_with("a newline at the end of the file")
+            || expected.starts_with("no blanks around the BEGIN")
+            || expected.starts_with("the BEGIN line as the very first thing")
+            || expected.starts_with("lines without mail quotes or HTML")
+            || expected.starts_with("one byte for each character"))
+}
+
 /// A file without its end.
 pub(super) fn unterminated(data: &[u8], block: &Block) -> Problem {
     truncated(data, block, None)
@@ -290,9 +301,13 @@ pub(super) fn of_unlock(
     match error {
         UnlockError::WrongPassphrase => Problem::bad(
             "client-passphrase-wrong",
-            "the passphrase is wrong; the file is whole",
+            "the passphrase is wrong",
         )
-        .at_line(block.line),
+        .at_line(block.line)
+        .noting(
+            "all that can be read without it is whole; a change in the salt or the first encrypted \
+             bytes would look the same",
+        ),
         UnlockError::WrongOrDamaged { hint } => {
             let id = match ppk {
                 true => "ppk-damaged-or-wrong-passphrase",
