@@ -280,6 +280,8 @@ impl Text {
         if let Some(label) = text
             .strip_prefix(b"-----BEGIN ")
             .and_then(|l| l.strip_suffix(b"-----"))
+            // More than a label: a whole key on one line, whose content is no label to print.
+            .filter(|l| !l.contains(&b'-'))
         {
             let (len, open) = until(&|l| l.starts_with(b"-----END "));
             if label == b"OPENSSH PRIVATE KEY" {
