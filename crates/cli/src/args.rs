@@ -56,6 +56,12 @@ pub enum Command {
     /// Key files of every format: show, generate, convert, passphrase, line, repair
     #[command(long_about = crate::key::args::KEY)]
     Key(crate::key::args::Key),
+    /// Plan, show and make the changes that let the login in
+    #[command(long_about = crate::fix::args::FIX, after_help = crate::fix::args::FIX_EXIT)]
+    Fix(crate::fix::args::Fix),
+    /// Who gains and who loses access if a change ships
+    #[command(long_about = crate::fix::args::WHAT_IF, after_help = crate::fix::args::WHAT_IF_EXIT)]
+    WhatIf(crate::fix::args::WhatIf),
     /// Agents that hold keys: ask any of them, and run our own
     #[command(long_about = crate::agent::args::AGENT)]
     Agent(crate::agent::args::Agent),
@@ -163,7 +169,7 @@ pub struct From {
     pub host: Option<String>,
 }
 
-fn parse_from(text: &str) -> Result<From, String> {
+pub(crate) fn parse_from(text: &str) -> Result<From, String> {
     let (addr, host) = match text.split_once(',') {
         Some((addr, host)) => (addr, Some(host)),
         None => (text, None),
@@ -180,7 +186,7 @@ fn parse_from(text: &str) -> Result<From, String> {
     })
 }
 
-fn parse_to(text: &str) -> Result<SocketAddr, String> {
+pub(crate) fn parse_to(text: &str) -> Result<SocketAddr, String> {
     if let Ok(to) = text.parse() {
         return Ok(to);
     }

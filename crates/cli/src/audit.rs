@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Audit) -> Result<u8, Failure> {
     output::document(&args.common, &doc, code)
 }
 
-fn world(args: &Audit) -> Result<LiveWorld, Failure> {
+pub(crate) fn world(args: &Audit) -> Result<LiveWorld, Failure> {
     let build = match &args.build {
         None => None,
         Some(name) => Some(Build::profile(name).ok_or_else(|| {
@@ -114,7 +114,7 @@ fn world(args: &Audit) -> Result<LiveWorld, Failure> {
 }
 
 /// The configuration to judge by: the one named, the running daemon's, or the usual one.
-fn config_path(args: &Audit, world: &LiveWorld) -> Result<Vec<u8>, Failure> {
+pub(crate) fn config_path(args: &Audit, world: &LiveWorld) -> Result<Vec<u8>, Failure> {
     let Some(path) = &args.sshd_config else {
         let running = world.daemon().ok().flatten().and_then(|d| d.config);
         return Ok(running.unwrap_or_else(|| CONFIG.to_vec()));
@@ -159,7 +159,7 @@ fn clean(path: &[u8]) -> Vec<u8> {
 }
 
 /// The accounts to judge.
-fn users(args: &Audit, server: &Server, world: &dyn World) -> Result<Vec<Vec<u8>>, Gap> {
+pub(crate) fn users(args: &Audit, server: &Server, world: &dyn World) -> Result<Vec<Vec<u8>>, Gap> {
     if !args.user.is_empty() {
         let mut out: Vec<Vec<u8>> = Vec::new();
         for user in &args.user {

@@ -11,10 +11,12 @@ mod certificate;
 mod explain;
 mod failure;
 mod file;
+pub mod fix;
 pub mod key;
 mod keys;
 mod logs;
 mod output;
+mod whatif;
 
 use args::{Cli, Command};
 use clap::Parser;
@@ -47,6 +49,8 @@ pub fn main() -> ExitCode {
         Command::Audit(a) => (&a.common, audit::run(a)),
         Command::Explain(e) => (&e.common, explain::run(e)),
         Command::Key(k) => (k.action.common(), key::run(k)),
+        Command::Fix(f) => (&f.common, fix::run(f)),
+        Command::WhatIf(w) => (&w.common, whatif::run(w)),
         Command::Agent(a) => (a.action.common(), agent::run(a)),
     };
     match done {

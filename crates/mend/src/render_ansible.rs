@@ -89,8 +89,6 @@ pub fn ansible(plan: &Plan) -> Result<Vec<u8>, CannotSay> {
                     lines.push(format!("owner: \"{}\"", made.uid));
                     lines.push(format!("group: \"{}\"", made.gid));
                     lines.push(format!("mode: \"{:04o}\"", made.mode));
-                } else {
-                    lines.push("mode: preserve".into());
                 }
                 task("ansible.builtin.copy", &lines);
             }

@@ -1,0 +1,196 @@
+//! From the plan to the machine: the question, the changes, the reload, and another look.
+
+use super::Planned;
+use super::args::Fix;
+use crate::audit;
+use crate::failure::Failure;
+use crate::output;
+use sshwhy_collect::LiveWorld;
+use sshwhy_mend::accepted;
+use sshwhy_mend::apply::{Done, Setting, apply};
+use sshwhy_mend::reload::{self, Asked, Server, Way};
+use sshwhy_mend::safe_trouble::Trouble;
+use sshwhy_report::safe::shown;
+use sshwhy_world::{Software, World};
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
+
+/// Where sshd lies, for its own test of the configuration: no search path decides about that.
+const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"];
+
+/// Asks, makes the changes, and looks again. The plan is on the screen already.
+pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Result<u8, Failure> {
+    let n = planned.plan.changes.len();
+    let root = args.root.as_deref().unwrap_or(Path::new("/"));
+    if n > 0 && !consent(args, "make these changes?")? {
+        return say(args, 1, "nothing was changed\n");
+    }
+    let way = way(args, planned, world);
+    let mut setting = Setting::new(root, &accounts(planned, world));
+    if planned.plan.reload.is_some() && args.root.is_none() {
+        setting.test = test(planned);
+        setting.reload = way.iter().flat_map(|w| w.commands.clone()).collect();
+    }
+    let done = apply(&planned.plan.changes, &setting).map_err(failure)?;
+    if let Some(done) = &done {
+        told(args, done)?;
+    }
+    let reloaded = tell_daemon(args, planned, way)?;
+    // Another look at the machine, as it is now.
+    let audit_args = args.as_audit();
+    let now = audit::world(&audit_args)?;
+    let open: Vec<_> = planned
+        .attempts
+        .iter()
+        .filter(|a| !accepted(&now, &planned.config, a))
+        .collect();
+    if open.is_empty() {
+        let word = if reloaded {
+            "sshd would accept the login now\n"
+        } else {
+            "sshd would accept the login once it has read its configuration\n"
+        };
+        return say(args, 0, word);
+    }
+    say(
+        args,
+        1,
+        "the login is still refused: something else changed meanwhile; run the audit\n",
+    )
+}
+
+fn say(args: &Fix, code: u8, text: &str) -> Result<u8, Failure> {
+    output::print(&args.common, code, |out| out.write_all(text.as_bytes()))
+}
+
+/// Asks on the terminal. Without one there is no consent but `--yes`.
+fn consent(args: &Fix, question: &str) -> Result<bool, Failure> {
+    if args.yes {
+        return Ok(true);
+    }
+    let stdin = io::stdin();
+    if !stdin.is_terminal() {
+        let help = "add --yes, or --dry-run if the plan is all you want";
+        return Err(Failure::new(
+            "nobody can be asked",
+            "standard input is no terminal",
+            help,
+        ));
+    }
+    let mut err = io::stderr();
+    let asked = write!(err, "{question} [y/N] ").and_then(|()| err.flush());
+    let mut answer = String::new();
+    let read = asked.and_then(|()| stdin.lock().read_line(&mut answer));
+    Ok(read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"))
+}
+
+/// The accounts whose directories may be entered.
+fn accounts(planned: &Planned, world: &LiveWorld) -> Vec<u32> {
+    let mut out: Vec<u32> = Vec::new();
+    for attempt in &planned.attempts {
+        if let Some(account) = world.account(&attempt.user).ok().flatten()
+            && !out.contains(&account.uid)
+        {
+            out.push(account.uid);
+        }
+    }
+    out
+}
+
+/// The real sshd's own test of its configuration.
+fn test(planned: &Planned) -> Option<reload::Command> {
+    if planned.build.software != Software::OpenSsh {
+        return None;
+    }
+    let sshd = SSHD.into_iter().find(|p| Path::new(p).exists())?;
+    Some(vec![
+        sshd.into(),
+        b"-t".to_vec(),
+        b"-f".to_vec(),
+        planned.config.clone(),
+    ])
+}
+
+/// What makes the daemon read its files again.
+fn way(args: &Fix, planned: &Planned, world: &LiveWorld) -> Option<Way> {
+    let wanted = planned.plan.reload.as_ref()?;
+    if args.root.is_some() {
+        return None;
+    }
+    reload::find(&Asked {
+        root: "/".into(),
+        server: match planned.build.software {
+            Software::OpenSsh => Server::OpenSsh,
+            Software::Dropbear => Server::Dropbear,
+        },
+        pid: world.daemon().ok().flatten().and_then(|d| d.pid),
+        listener: wanted.listener,
+        restart: wanted.restart,
+    })
+}
+
+/// Says what was done, and how it is taken back.
+fn told(args: &Fix, done: &Done) -> Result<(), Failure> {
+    output::print(&args.common, 0, |out| {
+        writeln!(out, "done: run {}", done.id)?;
+        writeln!(out, "   = help: to take it back:  sshwhy undo {}", done.id)?;
+        if let Some(rests) = &done.rests {
+            writeln!(
+                out,
+                "   = note: {}: {}",
+                shown(rests.what().as_bytes()),
+                shown(rests.why().as_bytes())
+            )?;
+        }
+        Ok(())
+    })?;
+    Ok(())
+}
+
+/// The running daemon reads its files again, if that is wanted and allowed. `true`: it has, or
+/// need not.
+fn tell_daemon(args: &Fix, planned: &Planned, way: Option<Way>) -> Result<bool, Failure> {
+    if planned.plan.reload.is_none() {
+        return Ok(true);
+    }
+    let Some(way) = way else {
+        let text = "sshd reads the new configuration at its next start\n";
+        say(args, 0, text)?;
+        return Ok(false);
+    };
+    if way.commands.is_empty() {
+        say(args, 0, &format!("{}: {}\n", way.name, way.note))?;
+        return Ok(true);
+    }
+    let commands: Vec<String> = way
+        .commands
+        .iter()
+        .map(|c| c.iter().map(|w| shown(w)).collect::<Vec<_>>().join(" "))
+        .collect();
+    let commands = commands.join(" && ");
+    if args.no_reload || !consent(args, &format!("run `{commands}`?"))? {
+        say(args, 0, &format!("left to you:  {commands}\n"))?;
+        return Ok(false);
+    }
+    reload::carry_out(&way.commands).map_err(|(command, said)| {
+        let words: Vec<String> = command.iter().map(|w| shown(w)).collect();
+        Failure::new(
+            format!("{} failed", words.join(" ")),
+            shown(&said),
+            "the files are changed and the running sshd works with the old ones; `sshwhy undo` \
+             takes them back",
+        )
+    })?;
+    say(args, 0, &format!("{}: done\n", way.name))?;
+    Ok(true)
+}
+
+fn failure(trouble: Trouble) -> Failure {
+    let mut why = trouble.why();
+    if !trouble.left.is_empty() {
+        let left: Vec<String> = trouble.left.iter().map(|p| shown(p)).collect();
+        why.push_str("; not taken back: ");
+        why.push_str(&left.join(", "));
+    }
+    Failure::new(trouble.what(), why, trouble.help())
+}
