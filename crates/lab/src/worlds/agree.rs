@@ -63,7 +63,8 @@ pub fn differences(prediction: &Prediction, outcome: &Outcome) -> Vec<Difference
 }
 
 /// Lines after which sshd refuses whatever else there is; each names its causes.
-const FINAL: [&str; 14] = [
+const FINAL: [&str; 15] = [
+    " has expired",
     "Invalid user ",
     "Bad configuration option",
     " not allowed because ",
@@ -80,32 +81,67 @@ const FINAL: [&str; 14] = [
     " unverified: ",
 ];
 
-/// Lines that are logged in accepted worlds as well: another file, another line.
-const WEAK: [&str; 14] = [
-    "Refused by certificate principals options",
-    "contains disabled method",
-    "host key",
-    "are too open.",
-    "invalid key option string",
-    "Accepted key ",
-    " is not listed in ",
-    "type mismatch for decoded key",
-    "key type mismatch",
-    "No such file or directory",
-    "trying public key file",
-    ": processed ",
-    "Connection closed by ",
-    "Account ",
+/// Lines that are logged in accepted worlds as well, each with the reason: alone they convict nobody.
+/// (Where they name the engine's cause, they speak for it.)
+const WEAK: [(&str, &str); 9] = [
+    (
+        "Refused by certificate principals options",
+        "says where; the engine says which option, and that has a line of its own",
+    ),
+    (
+        "contains disabled method",
+        "one list of several; another may be satisfied",
+    ),
+    (
+        "invalid key option string",
+        "options are read before keys are compared: any line of the file logs it",
+    ),
+    (
+        " is not listed in ",
+        "one CA file or KRL; another source may have the key",
+    ),
+    (
+        "type mismatch for decoded key",
+        "any line of the file, read until the key is found",
+    ),
+    (
+        "key type mismatch",
+        "any line of the file, read until the key is found",
+    ),
+    (
+        "No such file or directory",
+        "authorized_keys2 and others that need not be there",
+    ),
+    ("trying public key file", "said of every file"),
+    (": processed ", "said of every file"),
 ];
+
+/// Causes that say more than sshd does: the log names the wider one.
+const NARROWER: [(&str, &str); 1] = [
+    // sshd logs the name that is left when it has cut the one it was given.
+    ("user-suffix-stripped", "user-unknown"),
+];
+
+fn weak(text: &str) -> bool {
+    WEAK.iter().any(|(w, _)| text.contains(w))
+}
 
 /// Whether the log names the engine's cause in a line that leaves no other way; or what it names
 /// instead.
-fn cause(first: &str, outcome: &Outcome) -> Result<bool, String> {
+fn cause(first: &'static str, outcome: &Outcome) -> Result<bool, String> {
     let mut named: BTreeSet<&'static str> = BTreeSet::new();
     let mut strong: BTreeSet<&'static str> = BTreeSet::new();
     for line in &outcome.log {
         let text = strip_level(line);
-        let ids = causes_of(text);
+        let mut ids = causes_of(text);
+        // What ends sshd has not ended it where a key was asked about after it.
+        if !outcome.wire.query.is_empty() {
+            ids.retain(|id| by_id(id).is_some_and(|c| c.seen != Seen::NoConnection));
+        }
+        let wider = |(narrow, wide): &(&str, &str)| *narrow == first && ids.contains(wide);
+        if NARROWER.iter().any(wider) {
+            ids.insert(first);
+        }
         if ids.is_empty() {
             continue;
         }
@@ -117,7 +153,7 @@ fn cause(first: &str, outcome: &Outcome) -> Result<bool, String> {
                 "the engine says {first}, the log: {text} ({ids:?})"
             ));
         }
-        if !WEAK.iter().any(|w| text.contains(w)) {
+        if !weak(text) {
             strong.extend(&ids);
         }
         named.extend(&ids);
@@ -128,9 +164,7 @@ fn cause(first: &str, outcome: &Outcome) -> Result<bool, String> {
     }
     // Hints: they must tell of the cause, if it has lines at all or if they tell of one alone.
     let own = by_id(first).is_some_and(|c| {
-        let tells = |l: &sshwhy_causes::LogLine| {
-            l.level != Level::Other && !WEAK.iter().any(|w| l.text.contains(w))
-        };
+        let tells = |l: &sshwhy_causes::LogLine| l.level != Level::Other && !weak(l.text);
         c.log.iter().any(tells)
     });
     if (strong.len() == 1 || (own && !strong.is_empty())) && !named.contains(first) {
