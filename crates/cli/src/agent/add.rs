@@ -26,7 +26,7 @@ pub(super) fn run(args: &Add) -> Result<u8, Failure> {
     let constraints = constraints(args)?;
     let mut client = match connect(&args.which) {
         Ok(client) => client,
-        Err(why) => return report(&args.common, "agent add", &[], &[why], 1),
+        Err(why) => return report(&args.common, "agent add", &[], &[*why], 1),
     };
     let files = if args.file.is_empty() {
         usual()?
@@ -56,7 +56,7 @@ fn home() -> Option<PathBuf> {
 fn usual() -> Result<Vec<PathBuf>, Failure> {
     let dir = home().map(|h| h.join(".ssh"));
     let there = |name: &&str| dir.as_ref().map(|d| d.join(name)).filter(|p| p.exists());
-    let files: Vec<PathBuf> = USUAL.iter().filter_map(|n| there(&n)).collect();
+    let files: Vec<PathBuf> = USUAL.iter().filter_map(there).collect();
     if files.is_empty() {
         return Err(Failure::new(
             "no key to add",

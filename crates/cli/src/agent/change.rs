@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub(super) fn remove(args: &Remove) -> Result<u8, Failure> {
     let mut client = match connect(&args.which) {
         Ok(client) => client,
-        Err(why) => return report(&args.common, "agent remove", &[], &[why], 1),
+        Err(why) => return report(&args.common, "agent remove", &[], &[*why], 1),
     };
     if args.all {
         return match client.remove_all() {
@@ -66,7 +66,7 @@ pub(super) fn lock(args: &Lock, close: bool) -> Result<u8, Failure> {
     crate::key::hold::hold_secrets(&args.common);
     let mut client = match connect(&args.which) {
         Ok(client) => client,
-        Err(why) => return report(&args.common, "agent", &[], &[why], 1),
+        Err(why) => return report(&args.common, "agent", &[], &[*why], 1),
     };
     let passphrase = match &args.passphrase_file {
         Some(path) => secret_input::from_file(path)?,

@@ -59,13 +59,13 @@ fn place(which: &Which) -> Option<Place> {
 }
 
 /// A connection to the agent that is asked for, or why there is none.
-fn connect(which: &Which) -> Result<Client<UnixStream>, Finding> {
+fn connect(which: &Which) -> Result<Client<UnixStream>, Box<Finding>> {
     let Some(place) = place(which) else {
-        return Err(not_running("SSH_AUTH_SOCK is not set"));
+        return Err(Box::new(not_running("SSH_AUTH_SOCK is not set")));
     };
     match find::open(&place.path, None) {
         State::Listens(stream) => Ok(Client::new(stream)),
-        _ => Err(unreachable(&found::ask(&place))),
+        _ => Err(Box::new(unreachable(&found::ask(&place)))),
     }
 }
 
