@@ -26,7 +26,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("client", &[]),
     (
         "mend",
-        &["keys", "authfile", "config", "world", "causes", "verdict"],
+        &[
+            "keys", "authfile", "config", "world", "causes", "verdict", "client",
+        ],
     ),
     (
         "cli",

@@ -49,6 +49,8 @@ pub struct Setting {
     pub reload: Vec<Command>,
     /// The run goes back by itself unless it is confirmed.
     pub confirm: Option<Confirm>,
+    /// The run that waits to be confirmed and that this one is to prove.
+    pub beside: Option<String>,
 }
 
 impl Setting {
@@ -63,6 +65,7 @@ impl Setting {
             restorecon: restorecon(root),
             reload: Vec::new(),
             confirm: None,
+            beside: None,
         }
     }
 }
@@ -124,7 +127,7 @@ pub fn stage(changes: &[Change], setting: &Setting) -> Result<Option<Staged>> {
     let store = Store::open(&setting.store)?;
     let lock = store.lock()?;
     let root = Root::open(&setting.root, &setting.accounts)?;
-    recover(&store, &root)?;
+    recover(&store, &root, setting.beside.as_deref())?;
     let id = store.fresh()?;
     let steps = steps(&root, changes, &id)?;
     if steps.is_empty() {
@@ -554,17 +557,19 @@ fn label_in(said: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Runs that were killed: what they left under temporary names is cleared away, and their phase
-/// is what the machine shows.
+/// is what the machine shows. `beside`: a run that may wait to be confirmed.
 ///
 /// # Errors
 /// A run waits to be confirmed, or a journal cannot be read.
-pub fn recover(store: &Store, root: &Root) -> Result<()> {
+pub fn recover(store: &Store, root: &Root, beside: Option<&str>) -> Result<()> {
     for id in store.ids()? {
         match store.phase(&id) {
-            Phase::Unconfirmed => return Err(Trouble::new(b"", "begin", Why::Awaits(id))),
             Phase::Planned => store.forget(&id),
             Phase::Applying | Phase::Undoing => settle(store, root, &id)?,
             _ => {}
+        }
+        if store.phase(&id) == Phase::Unconfirmed && beside != Some(id.as_str()) {
+            return Err(Trouble::new(b"", "begin", Why::Awaits(id)));
         }
     }
     Ok(())
@@ -607,14 +612,13 @@ pub(crate) fn settle(store: &Store, root: &Root, id: &str) -> Result<()> {
         store.forget(id);
         return Ok(());
     }
-    store.set_phase(
-        id,
-        if all_after {
-            Phase::Applied
-        } else {
-            Phase::Stopped
-        },
-    )?;
+    let phase = match (all_after, &run.confirm) {
+        (false, _) => Phase::Stopped,
+        (true, None) => Phase::Applied,
+        // Its end was not written down, so nobody confirmed it.
+        (true, Some(_)) => Phase::Unconfirmed,
+    };
+    store.set_phase(id, phase)?;
     if all_after && let Some(of) = &run.of {
         store.set_phase(of, Phase::Undone)?;
     }

@@ -10,6 +10,8 @@
 pub mod apply;
 mod apply_steps;
 pub mod change;
+pub mod confirm;
+pub mod confirm_watch;
 pub mod guard;
 pub mod journal;
 mod journal_text;

@@ -271,6 +271,7 @@ impl Undo {
             restorecon: None,
             reload: Vec::new(),
             confirm: None,
+            beside: None,
         };
         let (store, of, phase) = (self.store.clone(), self.of.id.clone(), self.phase);
         let staged = Staged::new(self.store, self.root, setting, run, self.lock)?;
