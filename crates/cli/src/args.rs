@@ -62,6 +62,9 @@ pub enum Command {
     /// Who gains and who loses access if a change ships
     #[command(long_about = crate::fix::args::WHAT_IF, after_help = crate::fix::args::WHAT_IF_EXIT)]
     WhatIf(crate::fix::args::WhatIf),
+    /// Take back what `fix` changed
+    #[command(long_about = crate::undo::UNDO, after_help = crate::undo::UNDO_EXIT)]
+    Undo(crate::undo::Undo),
     /// Agents that hold keys: ask any of them, and run our own
     #[command(long_about = crate::agent::args::AGENT)]
     Agent(crate::agent::args::Agent),

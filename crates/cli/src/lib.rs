@@ -16,6 +16,7 @@ pub mod key;
 mod keys;
 mod logs;
 mod output;
+pub mod undo;
 mod whatif;
 
 use args::{Cli, Command};
@@ -51,6 +52,7 @@ pub fn main() -> ExitCode {
         Command::Key(k) => (k.action.common(), key::run(k)),
         Command::Fix(f) => (&f.common, fix::run(f)),
         Command::WhatIf(w) => (&w.common, whatif::run(w)),
+        Command::Undo(u) => (&u.common, undo::run(u)),
         Command::Agent(a) => (a.action.common(), agent::run(a)),
     };
     match done {
