@@ -46,7 +46,7 @@ const P384: Option<&str> = Some("nistp384");
 const P521: Option<&str> = Some("nistp521");
 
 /// Every name any build knows; `LabelSet` says which of them one build has.
-pub static LABELS: [Label; 22] = [
+pub static LABELS: [Label; 23] = [
     l("ssh-ed25519", Kind::Ed25519, false, None),
     l("ssh-rsa", Kind::Rsa, false, None),
     l("ecdsa-sha2-nistp256", Kind::Ecdsa, false, P256),
@@ -114,6 +114,7 @@ pub static LABELS: [Label; 22] = [
         false,
         None,
     ),
+    l("ssh-mldsa44-ed25519", Kind::Mldsa44Ed25519, false, None),
 ];
 
 /// The label of exactly this name among all known ones.
@@ -153,7 +154,8 @@ impl LabelSet {
             Kind::Dsa => v < (9, 8),
             Kind::Ed25519Sk => v >= (8, 2),
             Kind::EcdsaSk => v >= (8, 2) && (!l.name.starts_with("webauthn") || v >= (8, 4)),
-            Kind::Mldsa44Ed25519 => v >= (10, 4),
+            // 10.6 settled the name.
+            Kind::Mldsa44Ed25519 => v >= (10, 4) && (v < (10, 6)) == l.name.contains('@'),
         })
     }
 

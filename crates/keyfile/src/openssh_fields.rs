@@ -69,7 +69,10 @@ pub(crate) fn read(r: &mut Reader<'_>) -> Result<(PublicKey, Secret), Fault> {
         }
         KeyType::SkEcdsaP256 => copy(r, &["the curve", "the point", "the application"])?,
         KeyType::SkEd25519 => copy(r, &["the Ed25519 key", "the application"])?,
-        KeyType::Ed25519 | KeyType::Ed448 | KeyType::MlDsa44Ed25519 => {
+        KeyType::Ed25519
+        | KeyType::Ed448
+        | KeyType::MlDsa44Ed25519
+        | KeyType::MlDsa44Ed25519Draft => {
             copy(r, &["the public key"])?;
         }
         other => return Err((start, FileErrorKind::Unsupported(other.name().to_vec()))),

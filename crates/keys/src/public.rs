@@ -196,7 +196,8 @@ impl PublicKey {
             Material::Ed25519 { .. } => 256,
             Material::Opaque(_) => match self.key_type.plain() {
                 KeyType::Ed448 => 448,
-                KeyType::MlDsa44Ed25519 => 256,
+                KeyType::MlDsa44Ed25519 => 512,
+                KeyType::MlDsa44Ed25519Draft => 256,
                 _ => 0,
             },
         }
@@ -324,7 +325,9 @@ impl Material {
                 Material::Ed25519 { key, application }
             }
             KeyType::Ed448 => sized(r, "Ed448 key", 57)?,
-            KeyType::MlDsa44Ed25519 => sized(r, "ML-DSA-44+Ed25519 key", 1312 + 32)?,
+            KeyType::MlDsa44Ed25519 | KeyType::MlDsa44Ed25519Draft => {
+                sized(r, "ML-DSA-44+Ed25519 key", 1312 + 32)?
+            }
             _ => {
                 // XMSS: name, key; what follows differs between builds.
                 let start = r.rest();

@@ -145,8 +145,10 @@ key_types! {
     Rsa / RsaCert = "ssh-rsa", "ssh-rsa-cert-v01@openssh.com", "RSA";
     /// `ssh-ed448` (RFC 8709); OpenSSH never had it, PuTTY has
     Ed448 / Ed448Cert = "ssh-ed448", "ssh-ed448-cert-v01@openssh.com", "ED448";
-    /// `ssh-mldsa44-ed25519@openssh.com` (draft-miller-sshm-mldsa44-ed25519-composite-sigs)
-    MlDsa44Ed25519 / MlDsa44Ed25519Cert = "ssh-mldsa44-ed25519@openssh.com", "ssh-mldsa44-ed25519-cert-v01@openssh.com", "MLDSA44-ED25519";
+    /// `ssh-mldsa44-ed25519`, as OpenSSH 10.6 writes it
+    MlDsa44Ed25519 / MlDsa44Ed25519Cert = "ssh-mldsa44-ed25519", "ssh-mldsa44-ed25519-cert", "MLDSA44-ED25519";
+    /// The same before its name was settled, in OpenSSH 10.4 and 10.5
+    MlDsa44Ed25519Draft / MlDsa44Ed25519DraftCert = "ssh-mldsa44-ed25519@openssh.com", "ssh-mldsa44-ed25519-cert-v01@openssh.com", "MLDSA44-ED25519";
     /// `ssh-xmss@openssh.com`, never in a usual build, removed in OpenSSH 10.1
     Xmss / XmssCert = "ssh-xmss@openssh.com", "ssh-xmss-cert-v01@openssh.com", "XMSS";
 }
@@ -286,8 +288,10 @@ sig_algs! {
     RsaSha512 = "rsa-sha2-512" => Rsa;
     RsaSha512Cert = "rsa-sha2-512-cert-v01@openssh.com" => RsaCert;
     Ed448 = "ssh-ed448" => Ed448;
-    MlDsa44Ed25519 = "ssh-mldsa44-ed25519@openssh.com" => MlDsa44Ed25519;
-    MlDsa44Ed25519Cert = "ssh-mldsa44-ed25519-cert-v01@openssh.com" => MlDsa44Ed25519Cert;
+    MlDsa44Ed25519 = "ssh-mldsa44-ed25519" => MlDsa44Ed25519;
+    MlDsa44Ed25519Cert = "ssh-mldsa44-ed25519-cert" => MlDsa44Ed25519Cert;
+    MlDsa44Ed25519Draft = "ssh-mldsa44-ed25519@openssh.com" => MlDsa44Ed25519Draft;
+    MlDsa44Ed25519DraftCert = "ssh-mldsa44-ed25519-cert-v01@openssh.com" => MlDsa44Ed25519DraftCert;
     Xmss = "ssh-xmss@openssh.com" => Xmss;
     XmssCert = "ssh-xmss-cert-v01@openssh.com" => XmssCert;
 }

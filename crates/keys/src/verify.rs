@@ -93,6 +93,7 @@ pub fn verify(key: &PublicKey, signature: &[u8], data: &[u8]) -> Result<(), SigE
     match alg {
         SigAlg::Dsa
         | SigAlg::MlDsa44Ed25519
+        | SigAlg::MlDsa44Ed25519Draft
         | SigAlg::Ed448
         | SigAlg::Xmss
         | SigAlg::WebauthnSkEcdsaP256 => {

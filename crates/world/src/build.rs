@@ -102,6 +102,7 @@ features! {
     VerifyRequired = "verify-required",
     Webauthn = "webauthn",
     MlDsa44 = "mldsa44",
+    MlDsa44Draft = "mldsa44-draft",
     Xmss = "xmss",
     ShortRsa = "short-rsa",
     TabSeparators = "tab-separators",

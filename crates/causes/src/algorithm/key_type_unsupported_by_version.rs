@@ -40,7 +40,7 @@ pub static CAUSE: Cause = Cause {
 
 ## What it means
 The name of the key's algorithm is not known to this program. Security keys (`sk-`) need 8.2,
-Ed25519 needs 6.5, ECDSA 5.7, the mldsa types 10.4 or later.
+Ed25519 needs 6.5, ECDSA 5.7, ML-DSA-44 with Ed25519 10.6 (10.4 and 10.5 had it under a name of its draft).
 
 ## Why sshd refuses
 A name that sshd does not know cannot be in its list. Lines of that type in authorized_keys are

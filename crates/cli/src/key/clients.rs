@@ -48,7 +48,8 @@ fn openssh_type(t: &KeyType) -> Option<&'static str> {
         KeyType::EcdsaP256 | KeyType::EcdsaP384 | KeyType::EcdsaP521 => "5.7",
         KeyType::Ed25519 => "6.5",
         KeyType::SkEd25519 | KeyType::SkEcdsaP256 => "8.2",
-        KeyType::MlDsa44Ed25519 => "10.4",
+        KeyType::MlDsa44Ed25519Draft => "10.4",
+        KeyType::MlDsa44Ed25519 => "10.6",
         _ => return None,
     };
     Some(if t.is_cert() {
