@@ -5,11 +5,9 @@ use crate::failure::Failure;
 use crate::file::{self, ReadError};
 use crate::{logs, output};
 use sshwhy_report::{Document, fold, json, page, redact};
+use std::io::{self, BufRead, BufReader};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
-
-/// Most bytes of a pasted text.
-const LIMIT: u64 = 64 << 20;
 
 pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
     let topic = args.topic.as_bytes();
@@ -20,19 +18,14 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             Format::Json => json::render_page(cause, out),
         });
     }
-    let (text, source) = if topic == b"-" {
-        (file::stdin(LIMIT)?, b"standard input".to_vec())
+    let (text, source): (Box<dyn BufRead + '_>, Vec<u8>) = if topic == b"-" {
+        (Box::new(io::stdin().lock()), b"standard input".to_vec())
     } else {
         let path = Path::new(&args.topic);
-        match file::read(path, LIMIT) {
-            Ok(text) => (text, topic.to_vec()),
-            Err(ReadError::Missing) if topic.contains(&b' ') => {
-                (topic.to_vec(), b"command line".to_vec())
-            }
+        match file::open_regular(path) {
+            Ok(file) => (Box::new(BufReader::new(file)), topic.to_vec()),
+            Err(_) if topic.contains(&b' ') => (Box::new(topic), b"command line".to_vec()),
             Err(ReadError::Missing) => return Err(no_such(id.unwrap_or("that"))),
-            Err(ReadError::Other(_)) if topic.contains(&b' ') => {
-                (topic.to_vec(), b"command line".to_vec())
-            }
             Err(ReadError::Other(why)) => {
                 return Err(Failure::new(
                     format!("cannot read {}", path.display()),
@@ -42,7 +35,14 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             }
         }
     };
-    let results = fold(logs::recognise(&text, &source), false);
+    let found = logs::recognise(text, &source).map_err(|e| {
+        Failure::new(
+            format!("cannot read {}", String::from_utf8_lossy(&source)),
+            e.to_string(),
+            "give it a text file, or the lines themselves on standard input",
+        )
+    })?;
+    let results = fold(found, false);
     let code = u8::from(results.is_empty());
     let mut doc = Document {
         command: "explain",

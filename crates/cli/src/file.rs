@@ -15,9 +15,13 @@ pub(crate) enum ReadError {
     Other(String),
 }
 
-/// Reads a regular file of at most `limit` bytes. A named pipe or a device is not opened for
-/// waiting, and not read.
+/// Reads a regular file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    bounded(open_regular(path)?, limit).map_err(ReadError::Other)
+}
+
+/// Opens a regular file. A named pipe or a device is not opened for waiting, and not read.
+pub(crate) fn open_regular(path: &Path) -> Result<File, ReadError> {
     let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOCTTY;
     let fd = open(path, flags, Mode::empty()).map_err(|e| match e {
         rustix::io::Errno::NOENT => ReadError::Missing,
@@ -38,7 +42,7 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
             "expected a regular file, found {kind}"
         )));
     }
-    bounded(File::from(fd), limit).map_err(ReadError::Other)
+    Ok(File::from(fd))
 }
 
 /// Reads standard input, at most `limit` bytes.

@@ -11,10 +11,12 @@ mod certificate;
 mod explain;
 mod failure;
 mod file;
+mod fit;
 pub mod fix;
 pub mod key;
 mod keys;
 mod logs;
+mod message;
 mod output;
 pub mod undo;
 mod whatif;
@@ -50,10 +52,10 @@ pub fn main() -> ExitCode {
         Command::Audit(a) => (&a.common, audit::run(a)),
         Command::Explain(e) => (&e.common, explain::run(e)),
         Command::Key(k) => (k.action.common(), key::run(k)),
+        Command::Agent(a) => (a.action.common(), agent::run(a)),
         Command::Fix(f) => (&f.common, fix::run(f)),
         Command::WhatIf(w) => (&w.common, whatif::run(w)),
         Command::Undo(u) => (&u.common, undo::run(u)),
-        Command::Agent(a) => (a.action.common(), agent::run(a)),
     };
     match done {
         Ok(code) => ExitCode::from(code),

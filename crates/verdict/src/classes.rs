@@ -148,6 +148,10 @@ pub(crate) fn ports(server: &Server) -> Vec<u16> {
     ports
 }
 
+/// The server's address where nobody named one: of documentation (RFC 5737), so that no server has
+/// it.
+pub(crate) const ANYWHERE: IpAddr = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
+
 /// The ends at which the daemon listens, as far as the configuration tells them apart: one, unless
 /// a Match block asks for LocalAddress or LocalPort.
 #[must_use]
@@ -158,8 +162,7 @@ pub fn local_ends(server: &Server) -> Vec<Local> {
         .filter(|c| matches!(c.used_by, AddressUse::LocalAddress | AddressUse::LocalPort))
         .collect();
     let mut ports = ports(server);
-    let default = IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1));
-    let mut addresses = alloc::vec![default];
+    let mut addresses = alloc::vec![ANYWHERE];
     addresses.extend(
         local
             .iter()

@@ -118,7 +118,11 @@ pub(crate) fn listens(pass: &mut Pass<'_>) -> Gate {
     };
     if !daemon.listening {
         let port = pass.attempt.to.port;
-        let to = core::net::SocketAddr::new(pass.attempt.to.addr, port).to_string();
+        let to = match pass.attempt.to.addr {
+            // Nobody named an address: none was looked at.
+            classes::ANYWHERE => alloc::format!("any address, port {port}"),
+            addr => core::net::SocketAddr::new(addr, port).to_string(),
+        };
         let mut nobody = Evidence::new(EvidenceKind::Wire);
         nobody.value = Some(to.clone().into_bytes());
         nobody.detail = Some(b"nothing listens there".to_vec());
