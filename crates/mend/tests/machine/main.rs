@@ -12,6 +12,7 @@
 
 mod cases;
 mod child;
+mod confirm;
 mod faults;
 mod race;
 mod trace;
@@ -70,6 +71,10 @@ const CASES: &[Case] = &[
         "a_link_swapped_in_ten_thousand_times_leads_nowhere",
         race::swapped,
     ),
+    (
+        "a_change_goes_back_by_itself_unless_a_login_proves_it",
+        confirm::real_sshd,
+    ),
 ];
 
 fn room() -> Result<(), String> {
@@ -114,6 +119,12 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();
     if words.get(1).map(String::as_str) == Some("child") {
         return child::main(&words[2..]);
+    }
+    if words.get(1).map(String::as_str) == Some("confirm-child") {
+        return confirm::child(&words[2..]);
+    }
+    if words.get(1).map(String::as_str) == Some("undo") {
+        return confirm::watcher(&words[2..]);
     }
     if words.iter().any(|w| w == "--list") {
         for (name, _) in CASES {
