@@ -24,7 +24,7 @@ const LOGGED_PATTERN: usize = 200;
 type Rule = fn(&Args) -> Fit;
 
 /// What to look at, by the cause's id. A cause without a row is left open.
-const RULES: [(&str, Rule); 50] = [
+const RULES: [(&str, Rule); 51] = [
     ("home-writable", |a| match place(a) {
         Place::Home => Fits,
         Place::Other => Open,
@@ -145,7 +145,12 @@ const RULES: [(&str, Rule); 50] = [
                 && a.get("permissive") == Some(b"0"),
         ),
     }),
-    ("apparmor-denied", |_| Seldom),
+    ("apparmor-denied", |a| match a.get("profile") {
+        Some(_) => Fits,
+        None => Seldom,
+    }),
+    // Passwords that are guessed end in the same words.
+    ("client-too-many-keys", |_| Seldom),
     ("systemd-sandbox", |a| match second(a) {
         true => Disproved,
         false => Seldom,

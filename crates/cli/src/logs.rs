@@ -254,6 +254,7 @@ fn add(
     let alone = hits.len() == 1;
     for (cause, args, fit) in hits {
         let certainty = match (alone, fit) {
+            (_, Fit::Seldom) => Certainty::Possible,
             (true, _) => Certainty::Certain,
             (false, Fit::Fits) => Certainty::Likely,
             (false, _) => Certainty::Possible,
@@ -520,6 +521,15 @@ mod tests {
         assert_eq!(unit("").as_deref(), Some(&b"sshd"[..]));
         let debian = "systemd[1]: Starting ssh.service - OpenBSD Secure Shell server...\n";
         assert_eq!(unit(debian).as_deref(), Some(&b"ssh"[..]));
+    }
+
+    #[test]
+    fn guessed_passwords_are_not_told_as_too_many_keys() {
+        let found = ids(
+            "sshd[7]: error: maximum authentication attempts exceeded for root from 192.0.2.7 \
+             port 5 ssh2 [preauth]",
+        );
+        assert_eq!(found, [("client-too-many-keys", Certainty::Possible)]);
     }
 
     #[test]

@@ -31,6 +31,10 @@ pub static CAUSE: Cause = Cause {
             level: Level::Info,
             text: "maximum authentication attempts exceeded for {user} from {from} port {port} ssh2",
         },
+        LogLine {
+            level: Level::Info,
+            text: "Disconnecting authenticating user {user} {from} port {port}: Too many authentication failures",
+        },
     ],
     page: "The agent offers so many keys that the server ends the connection before the right one: Received disconnect from server: Too many authentication failures.
 
