@@ -295,16 +295,13 @@ pub(crate) fn noted_times(store: &Store, id: &str) -> Vec<Option<Time>> {
         .collect()
 }
 
-pub(crate) fn set_mtime(dir: &std::os::fd::OwnedFd, (tv_sec, nanoseconds): Time) {
+pub(crate) fn set_mtime(dir: &std::os::fd::OwnedFd, (tv_sec, tv_nsec): Time) {
     let stamps = Timestamps {
         last_access: Timespec {
             tv_sec: 0,
             tv_nsec: UTIME_OMIT,
         },
-        last_modification: Timespec {
-            tv_sec,
-            tv_nsec: nanoseconds.try_into().unwrap_or(0),
-        },
+        last_modification: Timespec { tv_sec, tv_nsec },
     };
     // The directory itself, by its handle; older kernels take it by name alone.
     if rustix::fs::utimensat(dir, "", &stamps, AtFlags::EMPTY_PATH).is_err() {

@@ -608,10 +608,7 @@ fn own(place: &Place, full: &Full) -> Result<()> {
 }
 
 fn stamps(full: &Full) -> Timestamps {
-    let time = |(tv_sec, nanoseconds): (i64, i64)| Timespec {
-        tv_sec,
-        tv_nsec: nanoseconds.try_into().unwrap_or(0),
-    };
+    let time = |(tv_sec, tv_nsec): (i64, i64)| Timespec { tv_sec, tv_nsec };
     Timestamps {
         last_access: time(full.atime),
         last_modification: time(full.mtime),

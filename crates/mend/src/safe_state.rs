@@ -340,6 +340,7 @@ impl Place {
             mode: st.st_mode & 0o7777,
             uid: st.st_uid,
             gid: st.st_gid,
+            #[allow(clippy::useless_conversion, reason = "32 bits wide elsewhere")]
             links: st.st_nlink.into(),
             atime: (st.st_atime, wide(st.st_atime_nsec)),
             mtime: (st.st_mtime, wide(st.st_mtime_nsec)),

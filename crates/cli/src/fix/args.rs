@@ -66,6 +66,10 @@ pub struct Fix {
     /// Leave the running sshd alone
     #[arg(long, help_heading = "What to do")]
     pub no_reload: bool,
+    /// Let everything go back by itself after so many seconds, unless a new login keeps it with
+    /// `sshwhy undo --keep`
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=86400), conflicts_with_all = ["root", "dry_run"], help_heading = "What to do")]
+    pub confirm: Option<u32>,
     /// Undo what somebody decided, too, and let in more than the login asked for
     #[arg(long, help_heading = "What to do")]
     pub allow_weakening: bool,

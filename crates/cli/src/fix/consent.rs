@@ -7,7 +7,10 @@ use crate::failure::Failure;
 use crate::output;
 use sshwhy_collect::LiveWorld;
 use sshwhy_mend::accepted;
-use sshwhy_mend::apply::{Done, Setting, apply};
+use sshwhy_mend::apply::{Done, Setting, apply, stage};
+use sshwhy_mend::confirm;
+use sshwhy_mend::confirm_watch as watch;
+use sshwhy_mend::journal::Store;
 use sshwhy_mend::reload::{self, Asked, Server, Way};
 use sshwhy_mend::safe_trouble::Trouble;
 use sshwhy_report::safe::shown;
@@ -21,6 +24,9 @@ const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/ssh
 /// Asks, makes the changes, and looks again. The plan is on the screen already.
 pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Result<u8, Failure> {
     let n = planned.plan.changes.len();
+    if let (Some(seconds), true) = (args.confirm, n > 0) {
+        say(args, 0, &before_confirm(seconds))?;
+    }
     let root = args.root.as_deref().unwrap_or(Path::new("/"));
     if n > 0 && !consent(args, "make these changes?")? {
         return say(args, 1, "nothing was changed\n");
@@ -31,11 +37,14 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
         setting.test = test(planned);
         setting.reload = way.iter().flat_map(|w| w.commands.clone()).collect();
     }
-    let done = apply(&planned.plan.changes, &setting).map_err(failure)?;
+    let done = make(args, planned, &mut setting)?;
     if let Some(done) = &done {
         told(args, done)?;
     }
     let reloaded = tell_daemon(args, planned, way)?;
+    if let (Some(done), Some(_)) = (&done, args.confirm) {
+        await_login(args, &setting, &done.id)?;
+    }
     // Another look at the machine, as it is now.
     let audit_args = args.as_audit();
     let now = audit::world(&audit_args)?;
@@ -57,6 +66,60 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
         1,
         "the login is still refused: something else changed meanwhile; run the audit\n",
     )
+}
+
+/// What is covered while a login is waited for, and what is not: said before the change.
+fn before_confirm(seconds: u32) -> String {
+    let reboot = if confirm::has_systemd() {
+        "a reboot before that takes it back, too"
+    } else {
+        "a reboot before that is not covered: no systemd runs here"
+    };
+    format!(
+        "unless a new login keeps it, all of this goes back after {seconds} s, also when this \
+         connection drops\n   = note: {reboot}\n"
+    )
+}
+
+/// Makes the changes; with `--confirm` there is first of all somebody to take them back.
+fn make(args: &Fix, planned: &Planned, setting: &mut Setting) -> Result<Option<Done>, Failure> {
+    let Some(seconds) = args.confirm else {
+        return apply(&planned.plan.changes, setting).map_err(failure);
+    };
+    setting.confirm = Some(confirm::terms(seconds));
+    let Some(staged) = stage(&planned.plan.changes, setting).map_err(failure)? else {
+        return Ok(None);
+    };
+    let program = std::env::current_exe().map_err(|e| {
+        Failure::new(
+            "cannot find this program",
+            e.to_string(),
+            "run it by its full path",
+        )
+    })?;
+    match watch::start(staged.store(), staged.id(), seconds, &program, &[]) {
+        Ok(_) => staged.carry_out().map(Some).map_err(failure),
+        Err(t) => {
+            staged.forget();
+            Err(failure(t))
+        }
+    }
+}
+
+/// From now on a new login may keep the run.
+fn await_login(args: &Fix, setting: &Setting, id: &str) -> Result<(), Failure> {
+    let store = Store::open(&setting.store).map_err(failure)?;
+    confirm::ready(&store, id).map_err(failure)?;
+    let seconds = args.confirm.unwrap_or(0);
+    say(
+        args,
+        0,
+        &format!(
+            "it goes back after {seconds} s\n   = help: log in anew and run there:  sshwhy undo \
+             --keep {id}\n"
+        ),
+    )?;
+    Ok(())
 }
 
 fn say(args: &Fix, code: u8, text: &str) -> Result<u8, Failure> {
