@@ -6,7 +6,7 @@ use regex::bytes::RegexBuilder;
 use sshwhy_world::resolve::{self, parent};
 use sshwhy_world::{Errno, Fact, Gap, Kind, MacDenial, MacMode, Node};
 use std::cell::OnceCell;
-use std::fs;
+use std::{fs, io};
 
 const TYPES: &str = include_str!("selinux_types.txt");
 const UNLABELED: &[u8] = b"system_u:object_r:unlabeled_t:s0";
@@ -14,6 +14,8 @@ const MAX_POLICY: usize = 64 << 20;
 
 /// Whether SELinux rules here, and how its policy labels files.
 struct SeLinux {
+    /// The policy is in force here, and not one on a mounted disk.
+    live: bool,
     enforcing: bool,
     /// All files get the policy's labels at the next boot.
     relabel: bool,
@@ -70,6 +72,7 @@ impl Mac {
             let policy = value(b"SELINUXTYPE").unwrap_or_else(|| b"targeted".to_vec());
             let dir = [b"/etc/selinux/", policy.as_slice(), b"/contexts/files/"].concat();
             Some(SeLinux {
+                live: self.live,
                 enforcing,
                 relabel: !self.live && tree.exists(b"/.autorelabel"),
                 contexts: Contexts::read(tree, &dir),
@@ -224,9 +227,17 @@ impl SeLinux {
         gap.map_or(Fact::Known(None), Fact::Unknown)
     }
 
+    /// A boolean of the policy in force. One that the policy does not have lets nothing through:
+    /// Debian's has no use_fusefs_home_dirs, and no rule for fusefs_t.
     fn boolean(&self, name: &str) -> Option<bool> {
-        let raw = fs::read(format!("/sys/fs/selinux/booleans/{name}")).ok()?;
-        Some(raw.first() == Some(&b'1'))
+        if !self.live {
+            return None;
+        }
+        match fs::read(format!("/sys/fs/selinux/booleans/{name}")) {
+            Ok(raw) => Some(raw.first() == Some(&b'1')),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Some(false),
+            Err(_) => None,
+        }
     }
 }
 

@@ -217,6 +217,15 @@ pub fn run(refresh: bool, with_upstream: bool, say: &(dyn Fn(&str) + Sync)) -> R
     if there == 0 {
         return Err("no suite could be fetched".into());
     }
+    if let Some(suite) = SUITES.iter().find(|s| s.name == UPSTREAM_SUITE) {
+        match crate::policy::fetch(suite, &mirrors, refresh) {
+            Ok(new) => {
+                let what = if new { "built" } else { "is there" };
+                say(&format!("SELinux policy of {} {what}", suite.name));
+            }
+            Err(why) => say(&format!("SKIPPED: SELinux policy: {why}")),
+        }
+    }
     if with_upstream {
         match build_upstream(&mirrors, refresh) {
             Ok(version) => say(&format!("upstream {version}, without Debian's patches")),
@@ -228,7 +237,7 @@ pub fn run(refresh: bool, with_upstream: bool, say: &(dyn Fn(&str) + Sync)) -> R
 
 /// Where this machine's apt gets Debian from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Mirrors {
+pub(crate) struct Mirrors {
     main: String,
     security: Option<String>,
 }
@@ -274,13 +283,18 @@ impl Mirrors {
 }
 
 /// An apt with a state of its own, in a directory.
-struct Apt {
+pub(crate) struct Apt {
     config: PathBuf,
     archives: PathBuf,
 }
 
 impl Apt {
-    fn new(dir: &Path, suite: &Suite, mirrors: &Mirrors, source: bool) -> io::Result<Apt> {
+    pub(crate) fn new(
+        dir: &Path,
+        suite: &Suite,
+        mirrors: &Mirrors,
+        source: bool,
+    ) -> io::Result<Apt> {
         for sub in [
             "etc",
             "state/lists/partial",
@@ -346,7 +360,7 @@ impl Apt {
     }
 
     /// Downloads packages with all that they depend on.
-    fn download(&self, packages: &[&str], dir: &Path) -> Result<(), String> {
+    pub(crate) fn download(&self, packages: &[&str], dir: &Path) -> Result<(), String> {
         self.run(&["update"], dir)?;
         let mut words = vec![
             "-y",
@@ -359,7 +373,7 @@ impl Apt {
     }
 
     /// Unpacks all that was downloaded; names and versions, one a line.
-    fn unpack(&self, root: &Path) -> Result<String, String> {
+    pub(crate) fn unpack(&self, root: &Path) -> Result<String, String> {
         let io = |e: io::Error| format!("{}: {e}", root.display());
         for dir in ["bin", "sbin", "lib", "lib64"] {
             fs::create_dir_all(root.join("usr").join(dir)).map_err(io)?;
@@ -449,7 +463,7 @@ fn fetch(suite: &Suite, mirrors: &Mirrors, refresh: bool) -> Result<bool, String
     Ok(true)
 }
 
-fn remove(path: &Path) -> io::Result<()> {
+pub(crate) fn remove(path: &Path) -> io::Result<()> {
     match fs::remove_dir_all(path) {
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
         other => other,
