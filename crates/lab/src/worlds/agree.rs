@@ -2,6 +2,7 @@
 //! answer against the disk's.
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 
 use sshwhy_causes::{Level, Seen, all, by_id, logline};
 
@@ -173,16 +174,38 @@ fn cause(first: &'static str, outcome: &Outcome) -> Result<bool, String> {
     Ok(false)
 }
 
-/// The causes whose log lines fit. Templates that are all hole fit anything and are left out.
+/// A template of a cause's log, with the words that it begins with.
+struct Template {
+    id: &'static str,
+    text: &'static str,
+    head: &'static str,
+}
+
+fn templates() -> &'static [Template] {
+    static ALL: OnceLock<Vec<Template>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let logged = all().flat_map(|c| {
+            let own = c.log.iter().filter(|l| l.level != Level::Other);
+            own.map(|l| (c.id, l.text))
+        });
+        let template = |(id, text): (&'static str, &'static str)| Template {
+            id,
+            text,
+            head: text.split('{').next().unwrap_or_default(),
+        };
+        logged.map(template).collect()
+    })
+}
+
+/// The causes whose log lines fit. Most templates begin with words of their own, and most lines
+/// with others: that is looked at before anything is taken apart.
 fn causes_of(text: &str) -> BTreeSet<&'static str> {
-    let mut out = BTreeSet::new();
-    for cause in all() {
-        let mut own = cause.log.iter().filter(|l| l.level != Level::Other);
-        if own.any(|l| logline::matches(l.text, text.as_bytes()).is_some()) {
-            out.insert(cause.id);
-        }
-    }
-    out
+    let inner = text.split_once(": ").map_or("", |(_, rest)| rest);
+    let fits = |t: &&Template| {
+        (text.starts_with(t.head) || inner.starts_with(t.head))
+            && logline::matches(t.text, text.as_bytes()).is_some()
+    };
+    templates().iter().filter(fits).map(|t| t.id).collect()
 }
 
 fn strip_level(line: &str) -> &str {
