@@ -402,6 +402,7 @@ fn each_way_in_which_an_agent_does_not_help_has_its_name() {
         first(&agent.sshwhy(&["agent", "test", key])),
         "key-not-in-agent"
     );
+    assert_eq!(first(&agent.sshwhy(&["agent", "list"])), "key-not-in-agent");
     let pass = agent.dir.path().join("pass");
     std::fs::write(&pass, "p\n").unwrap();
     let pass = pass.to_str().unwrap();

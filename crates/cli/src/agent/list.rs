@@ -86,6 +86,14 @@ fn judge(args: &List, has_first: bool, all: &[Found], named: &[Named]) -> Vec<Fi
             Some(_) => {}
         }
     }
+    if named.is_empty() && first.keys.is_empty() {
+        let any = Named {
+            name: b"any key".to_vec(),
+            blobs: Vec::new(),
+        };
+        let other = others().find(|f| !f.keys.is_empty());
+        findings.push(helped(absent(&any, first), other));
+    }
     if named.is_empty() && first.keys.len() > args.max_auth_tries {
         findings.push(too_many(
             args,
