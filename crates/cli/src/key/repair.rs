@@ -65,6 +65,9 @@ pub(super) fn run(a: &Repair) -> Result<u8, Failure> {
         mode,
         backup,
     });
+    if restored.done.is_empty() {
+        outcome.note("the text of the key was laid out anew");
+    }
     for done in restored.done {
         outcome.note(done);
     }

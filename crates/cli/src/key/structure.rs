@@ -15,11 +15,22 @@ fn is_ppk(format: Option<&Format>) -> bool {
     matches!(format, Some(Format::Ppk { .. }))
 }
 
-/// What PuTTY or ssh says about a file of this format that it cannot take apart.
+/// What PuTTY says about a file of its own that it cannot take apart.
 fn said(problem: Problem, format: Option<&Format>) -> Problem {
     match is_ppk(format) {
         true => problem.says("PuTTY", PPK_FORMAT),
-        false => problem.says("ssh", SSH),
+        false => problem,
+    }
+}
+
+/// What PuTTY says when the MAC does not fit.
+const MAC_FAILED: &str = "MAC failed (encrypted: Wrong passphrase)";
+
+/// The same, and what ssh says about its own format and PEM.
+fn said_by_both(problem: Problem, format: Option<&Format>) -> Problem {
+    match format {
+        Some(Format::OpensshPrivate | Format::Pem { .. }) => problem.says("ssh", SSH),
+        _ => said(problem, format),
     }
 }
 
@@ -102,18 +113,29 @@ fn truncated(data: &[u8], block: &Block, kind: Option<&K>) -> Problem {
         _ => "the file ends before the line that ends the key".to_owned(),
     };
     let lost = "what is cut off is lost: copy the file again from where it is whole";
-    said(
-        Problem::bad("key-file-truncated", what)
-            .at_line(last)
-            .helped(lost),
-        Some(&block.format),
-    )
+    let problem = Problem::bad("key-file-truncated", what)
+        .at_line(last)
+        .helped(lost);
+    let problem = match kind {
+        // PuTTY compares what there is of it.
+        Some(K::Truncated("the MAC")) => problem.says("PuTTY", MAC_FAILED),
+        _ => said_by_both(problem, Some(&block.format)),
+    };
+    match is_ppk(Some(&block.format)) {
+        true => problem,
+        false => problem.noting("PuTTYgen never ends on such a file (0.78 and 0.83 were tried)"),
+    }
 }
 
 fn of_kind(kind: &K, format: Option<&Format>) -> Problem {
     let ppk = is_ppk(format);
     match kind {
-        K::Truncated(what) => said(
+        K::Truncated("the MAC") => {
+            Problem::bad("key-file-truncated", "the file ends within the MAC")
+                .helped("what is cut off is lost: copy the file again from where it is whole")
+                .says("PuTTY", MAC_FAILED)
+        }
+        K::Truncated(what) => said_by_both(
             Problem::bad("key-file-truncated", format!("the file ends within {what}"))
                 .helped("what is cut off is lost: copy the file again from where it is whole"),
             format,
@@ -148,7 +170,7 @@ fn of_kind(kind: &K, format: Option<&Format>) -> Problem {
             ),
             format,
         ),
-        K::Base64(e) => said(
+        K::Base64(e) => said_by_both(
             Problem::bad(
                 "key-file-base64",
                 format!("the base64 of the key is damaged: {}", base64(&e.kind)),
@@ -249,12 +271,12 @@ fn expected_found(expected: &'static str, found: &[u8], format: Option<&Format>)
             "ppk-mac-case",
             "the MAC is written with upper-case letters, which PuTTY takes for another MAC",
         )
-        .says("PuTTY", "MAC failed (encrypted: Wrong passphrase)"),
+        .says("PuTTY", MAC_FAILED),
         "the key type that the public key has" => Problem::bad(
             "key-type-mismatch",
             format!("the first line names {found}, and the public key is of another type"),
         )
-        .says("PuTTY", PPK_FORMAT),
+        .says("PuTTY", MAC_FAILED),
         "no blanks around a header's value"
         | "no blank before a header's name and one behind its colon" => Problem::bad(
             "ppk-blanks",
@@ -266,6 +288,11 @@ fn expected_found(expected: &'static str, found: &[u8], format: Option<&Format>)
             format!("the lines were wrapped or joined: expected {expected}"),
         )
         .says("PuTTY", PPK_FORMAT),
+        _ if expected.ends_with("which the rest of the file has") => Problem::bad(
+            "ppk-version-wrong",
+            format!("the first line says version {found}: expected {expected}"),
+        )
+        .says("PuTTY", MAC_FAILED),
         _ if is_ppk(format) => {
             let found = if found.is_empty() {
                 String::new()

@@ -120,6 +120,7 @@ const SSH_UNKNOWN: &str = "Load key \"FILE\": error in libcrypto";
 fn said(problem: Problem, reader: Reader) -> Problem {
     match reader {
         Reader::Putty => problem.says("PuTTY", PUTTY_UNKNOWN),
+        Reader::Sshcom => problem.says("ssh", SSH_UNKNOWN),
         _ => problem
             .says("ssh", SSH_UNKNOWN)
             .says("PuTTYgen", PUTTY_UNKNOWN),
@@ -134,6 +135,19 @@ pub(super) fn around(data: &[u8], encoding: Encoding, block: &Block) -> Vec<Prob
     let mut out = Vec::new();
     match encoding {
         Encoding::Bytes => {}
+        Encoding::Utf8Bom if reader == Reader::Pem => out.push(
+            Problem::note(
+                "key-file-bom",
+                "three invisible bytes (EF BB BF, a UTF-8 byte order mark) stand before the key",
+            )
+            .at(Place {
+                line: Some(1),
+                column: Some(1),
+                ..Place::default()
+            })
+            .noting("ssh passes over them in this format, PuTTYgen does not")
+            .says("PuTTYgen", PUTTY_UNKNOWN),
+        ),
         Encoding::Utf8Bom => out.push(said(
             Problem::bad(
                 "key-file-bom",
@@ -320,7 +334,7 @@ fn endings(data: &[u8], block: &Block, reader: Reader, out: &mut Vec<Problem>) {
                 "the lines end in CR alone, as Mac OS 9 wrote them",
             )
             .at(span(data, block.line, 0, 1)),
-            reader,
+            Reader::Sshcom,
         ));
     }
     if reader == Reader::Openssh && last.ending.is_empty() && !block.unterminated {

@@ -2,6 +2,7 @@
 
 use super::Restored;
 use crate::key::diagnose::{Diagnosis, Private, diagnose, with_lf};
+use crate::key::text;
 use sshwhy_keys::{Block, BlockText, Encoding, Format, PublicKey, base64, sniff};
 use zeroize::Zeroizing;
 
@@ -11,6 +12,15 @@ pub(super) fn restore(
     before: &Diagnosis,
     passphrase: Option<&[u8]>,
 ) -> Option<Restored> {
+    if before.format.as_ref().is_some_and(|f| !f.is_private()) {
+        return None;
+    }
+    if let Some((text, what)) = rebuilt(data) {
+        let again = diagnose(&text, b"", passphrase);
+        let mut restored = restore(&text, &again, passphrase)?;
+        restored.done.insert(0, what.into());
+        return Some(restored);
+    }
     let lf = with_lf(data);
     let plain = lf.as_deref().map_or(data, Vec::as_slice);
     let sniffed = sniff(plain);
@@ -33,6 +43,63 @@ pub(super) fn restore(
         return Some(restored);
     }
     proven(restored, before, passphrase)
+}
+
+/// A file whose first line is lost, or whose line ends are written as `\n`.
+fn rebuilt(data: &[u8]) -> Option<(Zeroizing<Vec<u8>>, &'static str)> {
+    let has = |what: &[u8]| data.windows(what.len()).any(|w| w == what);
+    if has(b"-----\\n") && has(b"\\n-----END ") {
+        let mut out = Zeroizing::new(Vec::with_capacity(data.len()));
+        let mut rest = data;
+        while let Some((first, tail)) = rest.split_first() {
+            match rest.strip_prefix(b"\\n") {
+                Some(tail) => {
+                    out.push(b'\n');
+                    rest = tail;
+                }
+                None => {
+                    out.push(*first);
+                    rest = tail;
+                }
+            }
+        }
+        return Some((out, "each \\n became the end of a line"));
+    }
+    if data.starts_with(b"Encryption: ") {
+        let value = |name: &[u8]| {
+            text::lines(data)
+                .find_map(|l| Some((l.number, l.text.strip_prefix(name)?.trim_ascii())))
+        };
+        // The MAC's length tells the version, the public key its type.
+        let version = match value(b"Private-MAC:")?.1.len() {
+            64 => "3",
+            40 => "2",
+            _ => return None,
+        };
+        let (at, _) = value(b"Public-Lines:")?;
+        let lines = text::lines(data)
+            .skip(at)
+            .map(|l| l.text)
+            .take_while(|l| !l.contains(&b':'));
+        let blob = base64::decode(&joined(lines, data.len())).ok()?;
+        let key = PublicKey::from_blob(&blob).ok()?;
+        let mut out = Zeroizing::new(Vec::with_capacity(data.len().saturating_add(128)));
+        for part in [
+            b"PuTTY-User-Key-File-".as_slice(),
+            version.as_bytes(),
+            b": ",
+            key.key_type().name(),
+            b"\n",
+            data,
+        ] {
+            out.extend_from_slice(part);
+        }
+        return Some((
+            out,
+            "the first line was put back, by the key and the length of the MAC",
+        ));
+    }
+    None
 }
 
 /// Of a PPK the MAC tells which of the few things that an edit may have done was done.

@@ -3,9 +3,9 @@
 use super::Restored;
 use crate::key::diagnose::Diagnosis;
 use crate::key::public_file;
-use sshwhy_authfile::damage::{Damage, survey};
+use sshwhy_authfile::damage::{Damage, Wanted, find, survey};
 use sshwhy_keyfile::public_write;
-use sshwhy_keys::{Encoding, Format, load_public};
+use sshwhy_keys::{Encoding, Format, PublicKey, base64, load_public};
 use zeroize::Zeroizing;
 
 /// The file as it should be, where that is certain.
@@ -96,6 +96,54 @@ fn damages(text: &[u8]) -> Vec<Damage> {
     all
 }
 
+/// The lines of one finding.
+fn segment(text: &[u8], d: &Damage) -> Vec<u8> {
+    let first = usize::try_from(d.line.saturating_sub(1)).unwrap_or(usize::MAX);
+    let count = usize::try_from(d.last_line.saturating_sub(d.line)).unwrap_or(0);
+    text.split_inclusive(|&b| b == b'\n')
+        .skip(first)
+        .take(count.saturating_add(1))
+        .flatten()
+        .copied()
+        .collect()
+}
+
+/// The line as it should be, where a whole key stands in the text: what is around it is put right
+/// for this key, and the result holds its very bytes.
+fn by_key(segment: &[u8]) -> Option<Vec<u8>> {
+    let rules = public_file::rules();
+    let mut broken: Vec<u8> = segment.to_vec();
+    broken.retain(|b| !matches!(b, b'\r' | b'\n'));
+    let is_base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+    let starts = broken.windows(4).enumerate().filter(|(_, w)| *w == b"AAAA");
+    for (start, _) in starts {
+        let run: Vec<u8> = broken
+            .iter()
+            .skip(start)
+            .copied()
+            .take_while(is_base64)
+            .collect();
+        let Some(key) = base64::decode(&run)
+            .ok()
+            .and_then(|blob| PublicKey::from_blob(&blob).ok())
+        else {
+            continue;
+        };
+        let Some(wanted) = Wanted::new(key.blob(), None) else {
+            continue;
+        };
+        let found = find(segment, &wanted, &rules).damage;
+        if let Some(line) = found
+            .into_iter()
+            .find(|d| d.proven)
+            .and_then(|d| d.repaired)
+        {
+            return Some(line);
+        }
+    }
+    None
+}
+
 /// The text with each damaged line as it should be; `None` where one of them cannot be known.
 fn mended(text: &[u8], damages: &[Damage], done: &mut Vec<String>) -> Option<Vec<u8>> {
     let mut out = Vec::with_capacity(text.len());
@@ -108,8 +156,11 @@ fn mended(text: &[u8], damages: &[Damage], done: &mut Vec<String>) -> Option<Vec
         }
         match damages.peek() {
             Some(d) if d.line == number => {
-                let repaired = d.repaired.as_ref()?;
-                out.extend_from_slice(repaired);
+                let repaired = match &d.repaired {
+                    Some(repaired) => repaired.clone(),
+                    None => by_key(&segment(text, d))?,
+                };
+                out.extend_from_slice(&repaired);
                 if !repaired.ends_with(b"\n") {
                     out.push(b'\n');
                 }
