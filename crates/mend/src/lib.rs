@@ -16,6 +16,8 @@ pub mod guard;
 pub mod journal;
 mod journal_text;
 pub mod logins;
+mod logins_candidates;
+mod logins_password;
 pub mod plan;
 pub mod plan_after;
 mod plan_config;

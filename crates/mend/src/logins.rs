@@ -3,20 +3,11 @@
 //! A login is an account, a way in (a key that some file of the account lists, a certificate of a
 //! CA that it trusts, a password) and a class of addresses. The classes are those of both worlds.
 
-use sshwhy_authfile::{CaLine, Line, LineKind, Options};
-use sshwhy_causes::{Finding, Stage};
-use sshwhy_config::{Connection, Fact as Looked, Host, Kw, Origin, PermitRootLogin, Tri, Value};
-use sshwhy_keys::wire::put_string;
-use sshwhy_keys::{PublicKey, fingerprint};
-use sshwhy_verdict::{
-    Server, Verdict, address_classes, key_files, listed_keys, local_ends, verdict_only,
-};
-use sshwhy_world::account::PasswordField;
-use sshwhy_world::resolve::resolve;
-use sshwhy_world::{
-    Account, Attempt, Cred, Fact, Local, OfferedKey, Peer, Reader, Software, World, read_all,
-};
-use std::collections::BTreeMap;
+use crate::logins_candidates::{Candidate, candidates};
+use crate::logins_password::password;
+use sshwhy_causes::Finding;
+use sshwhy_verdict::{Server, Verdict, address_classes, local_ends, verdict_only};
+use sshwhy_world::{Attempt, Fact, Local, OfferedKey, Peer, World};
 
 /// One of the two worlds, with its configuration read.
 #[derive(Clone, Copy)]
@@ -222,13 +213,6 @@ fn rank(verdict: Verdict) -> u8 {
     }
 }
 
-/// A key or CA that an account could come with.
-struct Candidate {
-    means: Means,
-    source: Vec<u8>,
-    key: Option<OfferedKey>,
-}
-
 /// Judges every login in both worlds.
 #[must_use]
 pub fn compare(before: Side<'_>, after: Side<'_>, more: &More) -> Changes {
@@ -317,14 +301,14 @@ fn revoked(more: &More, candidate: &Candidate) -> bool {
 }
 
 /// The answer to one login, and what stands behind it.
-struct Said {
-    verdict: Verdict,
-    because: Option<Finding>,
-    setting: Option<Vec<u8>>,
+pub(crate) struct Said {
+    pub(crate) verdict: Verdict,
+    pub(crate) because: Option<Finding>,
+    pub(crate) setting: Option<Vec<u8>>,
 }
 
 impl Said {
-    fn refused(because: Option<Finding>, setting: Option<Vec<u8>>) -> Said {
+    pub(crate) fn refused(because: Option<Finding>, setting: Option<Vec<u8>>) -> Said {
         Said {
             verdict: Verdict::Refuse,
             because,
@@ -384,282 +368,4 @@ fn classes(
         }
     }
     out
-}
-
-/// What the account could come with, in either world, each once.
-fn candidates(before: Side<'_>, after: Side<'_>, user: &[u8], more: &More) -> Vec<Candidate> {
-    let mut keys: BTreeMap<Vec<u8>, (Vec<u8>, OfferedKey)> = BTreeMap::new();
-    let mut cas: BTreeMap<Vec<u8>, (Vec<u8>, Vec<Vec<u8>>)> = BTreeMap::new();
-    for side in [after, before] {
-        for key in listed_keys(side.server, side.world, user) {
-            let mut source = key.file;
-            source.extend_from_slice(format!(":{}", key.line).as_bytes());
-            keys.entry(key.key.blob.clone())
-                .or_insert((source, key.key));
-        }
-        authorities(side, user, &mut cas);
-    }
-    for (owner, key) in &more.keys {
-        if owner == user {
-            let source = b"the key asked for".to_vec();
-            keys.entry(key.blob.clone())
-                .or_insert((source, key.clone()));
-        }
-    }
-    let mut out: Vec<Candidate> = keys
-        .into_iter()
-        .map(|(blob, (source, key))| Candidate {
-            means: Means::Key {
-                fingerprint: match &key.key {
-                    Ok(k) => k.fingerprint(),
-                    Err(_) => fingerprint::sha256(&blob),
-                },
-                blob,
-            },
-            source,
-            key: Some(key),
-        })
-        .collect();
-    for (ca, (source, principals)) in cas {
-        if let Some(key) = certificate_by(&ca, user, &principals) {
-            out.push(Candidate {
-                means: Means::Certificate {
-                    ca: fingerprint::sha256(&ca),
-                },
-                source,
-                key: Some(key),
-            });
-        }
-    }
-    out.push(Candidate {
-        means: Means::Password,
-        source: b"the account's password".to_vec(),
-        key: None,
-    });
-    out
-}
-
-/// Most bytes of a file of CA keys.
-const CA_LIMIT: usize = 1 << 20;
-
-/// The CAs that an account could trust: TrustedUserCAKeys wherever it is set, and lines of its key
-/// files with `cert-authority`, each with the principals that the line asks for.
-fn authorities(side: Side<'_>, user: &[u8], out: &mut BTreeMap<Vec<u8>, (Vec<u8>, Vec<Vec<u8>>)>) {
-    for line in side.server.config.lines() {
-        if line.kw != Kw::TrustedUserCAKeys {
-            continue;
-        }
-        let path = match &line.value {
-            Value::Text(path) => path.clone(),
-            Value::Words(words) => words.first().cloned().unwrap_or_default(),
-            _ => continue,
-        };
-        let Some(text) = text_of(side.world, &path, None) else {
-            continue;
-        };
-        for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
-            match CaLine::read(raw, &side.server.rules) {
-                CaLine::Key(blob) => {
-                    let source = format!("{}:{}", path.escape_ascii(), i + 1);
-                    out.entry(blob).or_insert((source.into_bytes(), Vec::new()));
-                }
-                CaLine::Stops(_) => break,
-                CaLine::Skipped | CaLine::TooShort { .. } => {}
-            }
-        }
-    }
-    let Fact::Known(Some(account)) = side.world.account(user) else {
-        return;
-    };
-    let Fact::Known(groups) = side.world.groups_of(&account) else {
-        return;
-    };
-    let cred = Cred {
-        uid: account.uid,
-        gid: account.gid,
-        groups,
-    };
-    for path in key_files(side.server, &account) {
-        let Some(text) = text_of(side.world, &path, Some(&cred)) else {
-            continue;
-        };
-        if !text
-            .windows(14)
-            .any(|w| w.eq_ignore_ascii_case(b"cert-authority"))
-        {
-            continue;
-        }
-        for (i, raw) in text.split(|&b| b == b'\n').enumerate() {
-            let line = Line::read(raw, &side.server.rules);
-            let LineKind::Candidate(c) = &line.kind else {
-                continue;
-            };
-            let Some(span) = c.options else { continue };
-            let (options, read) = Options::parse(span.of(raw), &side.server.rules);
-            if read.is_err() || !options.cert_authority {
-                continue;
-            }
-            let principals = options.principals.map(|p| {
-                p.bytes
-                    .split(|&b| b == b',')
-                    .map(|e| e.trim_ascii().to_vec())
-                    .collect::<Vec<_>>()
-            });
-            let source = format!("{}:{}", path.escape_ascii(), i + 1).into_bytes();
-            let entry = out.entry(c.blob.clone()).or_insert((source, Vec::new()));
-            entry.1.extend(principals.unwrap_or_default());
-        }
-    }
-}
-
-fn text_of(world: &dyn World, path: &[u8], cred: Option<&Cred>) -> Option<Vec<u8>> {
-    let found = resolve(world, path, cred).ok()?.ok()?;
-    if !found.node.is_file() {
-        return None;
-    }
-    let reader = match cred {
-        Some(cred) => Reader::User(cred),
-        None => Reader::Root,
-    };
-    match read_all(world, &found.real, reader, CA_LIMIT) {
-        Fact::Known(Ok((text, _))) => Some(text),
-        _ => None,
-    }
-}
-
-/// A certificate as this CA could sign one for the account: every gate but the signature's own
-/// mathematics can be asked about it.
-fn certificate_by(ca: &[u8], user: &[u8], more: &[Vec<u8>]) -> Option<OfferedKey> {
-    let ca_key = PublicKey::from_blob(ca).ok()?;
-    let algorithm: &[u8] = match ca_key.key_type().name() {
-        b"ssh-rsa" => b"rsa-sha2-512",
-        name => name,
-    };
-    let mut names = Vec::new();
-    put_string(&mut names, user);
-    for name in more.iter().filter(|n| n.as_slice() != user) {
-        put_string(&mut names, name);
-    }
-    let mut signature = Vec::new();
-    put_string(&mut signature, algorithm);
-    put_string(&mut signature, &[0; 64]);
-    let mut blob = Vec::new();
-    put_string(&mut blob, b"ssh-ed25519-cert-v01@openssh.com");
-    put_string(&mut blob, &[0; 32]);
-    // The base point of the curve: a key that is well-formed and nobody's.
-    let mut point = [0x66; 32];
-    point[0] = 0x58;
-    put_string(&mut blob, &point);
-    blob.extend_from_slice(&0u64.to_be_bytes());
-    blob.extend_from_slice(&1u32.to_be_bytes());
-    put_string(&mut blob, b"any");
-    put_string(&mut blob, &names);
-    blob.extend_from_slice(&0u64.to_be_bytes());
-    blob.extend_from_slice(&u64::MAX.to_be_bytes());
-    put_string(&mut blob, b"");
-    put_string(&mut blob, b"");
-    put_string(&mut blob, b"");
-    put_string(&mut blob, ca);
-    put_string(&mut blob, &signature);
-    let key = PublicKey::from_blob(&blob).ok()?;
-    let mut offered = OfferedKey::new(blob, Vec::new());
-    offered.key = Ok(key);
-    offered.ca_unchecked = None;
-    Some(offered)
-}
-
-/// Whether a password could let the account in: the gates before the methods, the method itself,
-/// and root's own policy. Whether a password fits is nobody's business here.
-fn password(side: Side<'_>, attempt: &Attempt) -> Said {
-    let without_key = Attempt {
-        key: None,
-        ..attempt.clone()
-    };
-    let (_, refusal) = verdict_only(side.server, side.world, &without_key);
-    if let Some(refusal) = refusal
-        && matches!(
-            refusal.cause.stage,
-            Stage::Connect | Stage::Transport | Stage::Account
-        )
-    {
-        return Said::refused(Some(refusal), None);
-    }
-    let Fact::Known(Some(account)) = side.world.account(&attempt.user) else {
-        return Said::refused(None, None);
-    };
-    if side.world.build().software == Software::Dropbear || !has_password(side.world, &account) {
-        return Said::refused(None, None);
-    }
-    match password_method(side, attempt, &account) {
-        Ok(()) => Said {
-            verdict: Verdict::Accept,
-            because: None,
-            setting: None,
-        },
-        Err(setting) => Said::refused(None, Some(setting)),
-    }
-}
-
-fn has_password(world: &dyn World, account: &Account) -> bool {
-    let field = match world.shadow(&account.name) {
-        Fact::Known(Some(shadow)) if account.password == PasswordField::Shadowed => shadow.password,
-        _ => account.password,
-    };
-    matches!(field, PasswordField::Set | PasswordField::Shadowed)
-}
-
-/// Whether the method is open to the account. The error is the setting that closes it.
-fn password_method(side: Side<'_>, attempt: &Attempt, account: &Account) -> Result<(), Vec<u8>> {
-    let mut names: Vec<Vec<u8>> = Vec::new();
-    if let Fact::Known(gids) = side.world.groups_of(account) {
-        for gid in gids {
-            if let Fact::Known(Some(group)) = side.world.group(gid) {
-                names.push(group.name);
-            }
-        }
-    }
-    let conf = side.server.config.evaluate(&Connection {
-        user: &attempt.user,
-        user_invalid: Tri::False,
-        groups: Looked::Known(&names),
-        host: Host::Address,
-        addr: attempt.from.addr,
-        laddr: Looked::Known(attempt.to.addr),
-        lport: Looked::Known(attempt.to.port),
-        rdomain: Looked::Known(b""),
-    });
-    let by_password = conf.flag(Kw::PasswordAuthentication);
-    let password = by_password.value;
-    let asked = conf.flag(Kw::KbdInteractiveAuthentication).value && conf.flag(Kw::UsePAM).value;
-    if !password && !asked {
-        return Err(origin("PasswordAuthentication", &by_password.origin));
-    }
-    let root = conf.permit_root_login();
-    if account.uid == 0 && root.value != PermitRootLogin::Yes {
-        return Err(origin("PermitRootLogin", &root.origin));
-    }
-    let lists = conf.words(Kw::AuthenticationMethods);
-    let fits = |list: &&[u8]| {
-        **list == *b"any"
-            || list.split(|&b| b == b',').all(|m| {
-                m == b"password" && password
-                    || m.split(|&b| b == b':').next() == Some(b"keyboard-interactive") && asked
-            })
-    };
-    if lists.value.is_empty() || lists.value.iter().any(fits) {
-        return Ok(());
-    }
-    Err(origin("AuthenticationMethods", &lists.origin))
-}
-
-fn origin(keyword: &str, origin: &Origin<'_>) -> Vec<u8> {
-    match origin {
-        Origin::File { place, .. } => {
-            let mut out = place.file.to_vec();
-            out.extend_from_slice(format!(":{}", place.line).as_bytes());
-            out
-        }
-        Origin::CommandLine { .. } => format!("{keyword} on sshd's command line").into_bytes(),
-        Origin::Default { build } => format!("{keyword}: the default of {build}").into_bytes(),
-    }
 }
