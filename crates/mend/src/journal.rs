@@ -18,7 +18,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Where root's journals lie.
 pub const SYSTEM: &str = "/var/lib/sshwhy";
@@ -26,6 +26,8 @@ pub const SYSTEM: &str = "/var/lib/sshwhy";
 const LONGEST: u64 = 64 << 20;
 /// Runs that are kept; older ones that are over are removed.
 const KEEP: usize = 100;
+/// How long another run is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// What one step does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -334,10 +336,17 @@ impl Store {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let fd = rustix::fs::open(&path, flags, Mode::from_raw_mode(0o600))
             .map_err(|e| io_trouble(&path, "lock")(e.into()))?;
-        match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(Lock(File::from(fd))),
-            Err(Errno::WOULDBLOCK) => Err(Trouble::new(b"", "begin", Why::Busy)),
-            Err(e) => Err(io_trouble(&path, "lock")(e.into())),
+        // A process that was forked a moment ago holds the lock until it executes its program.
+        let until = Instant::now() + PATIENCE;
+        loop {
+            match rustix::fs::flock(&fd, FlockOperation::NonBlockingLockExclusive) {
+                Ok(()) => return Ok(Lock(File::from(fd))),
+                Err(Errno::WOULDBLOCK) if Instant::now() < until => {
+                    std::thread::sleep(Duration::from_millis(20));
+                }
+                Err(Errno::WOULDBLOCK) => return Err(Trouble::new(b"", "begin", Why::Busy)),
+                Err(e) => return Err(io_trouble(&path, "lock")(e.into())),
+            }
         }
     }
 
