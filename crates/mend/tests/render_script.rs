@@ -44,7 +44,7 @@ impl Names {
         ];
         let mut out = Vec::new();
         for _ in 0..1 + self.next() % 3 {
-            if self.next() % 3 == 0 {
+            if self.next().is_multiple_of(3) {
                 for _ in 0..1 + self.next() % 12 {
                     let b = (self.next() % 255) as u8 + 1;
                     out.push(if b == b'/' { b'_' } else { b });
