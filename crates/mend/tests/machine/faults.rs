@@ -19,7 +19,7 @@ fn traced(m: &Machine, what: &str, fate: Fate) -> End {
 }
 
 /// The calls to try: all, where `SSHWHY_EVERY_CALL` is set; else those that change something, of
-/// which each is a state of the disk, and every so-manieth of the others.
+/// which each is a state of the disk, and one in `others` of the rest.
 fn calls(end: &End, others: u64) -> Vec<u64> {
     let all = std::env::var_os("SSHWHY_EVERY_CALL").is_some();
     let chosen = |n: &u64| all || end.changing.contains(n) || others > 0 && n % others == 0;
@@ -269,7 +269,7 @@ pub(crate) fn immutable() {
         // Not every file system knows the flag.
         let places = [
             Path::new(PLACE).join("m"),
-            Path::new("/var/tmp").join("sshwhy-immutable"),
+            std::env::temp_dir().join("sshwhy-immutable"),
         ];
         let found = places.iter().find_map(|at| {
             let m = machine(at);

@@ -1,5 +1,6 @@
 //! Changes made and taken back on real file systems, in a mount name space of this test's own:
-//! killed at every system call, refused by the kernel at every one, raced.
+//! killed and refused by the kernel at every call that changes something, raced. With
+//! `SSHWHY_EVERY_CALL` set: at every system call at all, which takes minutes.
 //!
 //! One process with one thread, so that a child's system calls can be counted; hence no harness.
 //! What cannot run here is skipped, loudly, and counted; where CI says so, that is a failure.
@@ -49,15 +50,15 @@ const CASES: &[Case] = &[
     ),
     ("one_run_at_a_time", cases::locked),
     (
-        "killed_at_every_system_call_of_an_apply",
+        "killed_at_every_call_that_changes_something_of_an_apply",
         faults::killed_applying,
     ),
     (
-        "killed_at_every_system_call_of_an_undo",
+        "killed_at_every_call_that_changes_something_of_an_undo",
         faults::killed_undoing,
     ),
     (
-        "an_error_at_every_system_call_changes_nothing",
+        "an_error_at_every_call_that_changes_something_changes_nothing",
         faults::errors,
     ),
     (
