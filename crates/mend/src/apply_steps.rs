@@ -581,14 +581,18 @@ fn make(place: &Place, full: &Full) -> Result<()> {
                 place.at(),
                 &*place.name,
                 FileType::from_raw_mode(*kind),
-                Mode::from_raw_mode(0),
+                Mode::from_raw_mode(full.mode),
                 *device,
             )
             .map_err(trouble)?;
             own(place, full)?;
-            // A handle: the name may be another's by now.
+            // A handle: the name may be another's by now. Only what the umask took is given back,
+            // so that a system without /proc can do it too.
             let fd = safe::handle(place.at(), &place.name).map_err(trouble)?;
-            fs::chmod(safe::by_proc(&fd), Mode::from_raw_mode(full.mode)).map_err(trouble)?;
+            let made = fs::fstat(&fd).map_err(trouble)?;
+            if made.st_mode & 0o7777 != full.mode & 0o7777 {
+                fs::chmod(safe::by_proc(&fd), Mode::from_raw_mode(full.mode)).map_err(trouble)?;
+            }
             times(place, full)
         }
         Body::Dir => Err(trouble(Errno::ISDIR)),
