@@ -94,6 +94,7 @@ pub(crate) fn run(words: &[&str], fate: Fate) -> End {
             }
         });
     }
+    #[allow(clippy::zombie_processes, reason = "waitpid(2) below takes it")]
     let mut child = command.spawn().unwrap();
     let pid = libc::pid_t::try_from(child.id()).unwrap();
     let wait = || {

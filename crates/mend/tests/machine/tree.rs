@@ -170,7 +170,7 @@ pub(crate) fn machine(at: &Path) -> Machine {
     let keys = p("home/alice/.ssh/authorized_keys");
     fs::setxattr(&keys, "user.note", b"\0kept\xff", XattrFlags::empty()).unwrap();
     fs::setxattr(
-        &p("home/alice/.ssh/rc"),
+        p("home/alice/.ssh/rc"),
         "user.rc",
         b"x",
         XattrFlags::empty(),
@@ -181,7 +181,7 @@ pub(crate) fn machine(at: &Path) -> Machine {
     own(&p("home/carol/keys"), BOB);
     mode(&p("home/alice"), 0o777);
     fs::setxattr(
-        &p("home/alice/.ssh"),
+        p("home/alice/.ssh"),
         "system.posix_acl_access",
         &raw(&wide_acl()),
         XattrFlags::empty(),
@@ -189,7 +189,7 @@ pub(crate) fn machine(at: &Path) -> Machine {
     .unwrap();
     // What is made in it gets one that it is not to have.
     fs::setxattr(
-        &p("home/carol"),
+        p("home/carol"),
         "system.posix_acl_default",
         &raw(&wide_acl()),
         XattrFlags::empty(),
