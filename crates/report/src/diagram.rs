@@ -64,6 +64,7 @@ const PHASES: [Phase; 4] = [
             "login_shell",
             "allowed_user",
             "refuse_connection",
+            "start_pam",
         ],
         says: names_user,
     },

@@ -5,6 +5,7 @@ use crate::Gate;
 use crate::conf::{Kw, Said};
 use crate::found;
 use crate::pass::{Pass, Stop};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_causes::Finding;
 use sshwhy_causes::method as cause;
@@ -56,8 +57,25 @@ fn is_publickey(method: &[u8]) -> bool {
     method.split(|&b| b == b':').next() == Some(PUBLICKEY)
 }
 
+/// `userauth_finish`: after the client's first question, which costs nothing, the number of
+/// failures is held against MaxAuthTries for the first time.
+fn first_question(pass: &Pass<'_>) -> Gate {
+    let tries = pass.conf.number(Kw::MaxAuthTries)?;
+    if tries.value > 0 {
+        return Ok(());
+    }
+    let finding = Finding::new(&cause::max_auth_tries_zero::CAUSE)
+        .arg("value", tries.value.to_string())
+        .mend(Mend::Config {
+            keyword: b"maxauthtries".to_vec(),
+            value: b"6".to_vec(),
+        });
+    pass.refuse(found::with_setting(finding, &tries))
+}
+
 /// publickey is on, and it may come first.
 pub(crate) fn publickey_next(pass: &mut Pass<'_>) -> Gate {
+    first_question(pass)?;
     let methods = pass.conf.words(Kw::AuthenticationMethods)?;
     let lists = lists(pass, &methods)?;
     if let Some(lists) = &lists

@@ -97,6 +97,7 @@ const GATES: &[(&str, GateFn)] = &[
     ("login_shell", account::shell),
     ("allowed_user", account::allowed),
     ("refuse_connection", listener::refuse_connection),
+    ("start_pam", pam::starts),
     ("authmethod_lookup", method::publickey_next),
     ("key_from_blob", algorithm::parses),
     ("pubkey_algorithm", algorithm::accepted),

@@ -7,6 +7,7 @@ pub mod authentication_methods_need_more;
 pub mod authentication_methods_order;
 pub mod authentication_methods_unsatisfiable;
 pub mod keyword_shadowed;
+pub mod max_auth_tries_zero;
 pub mod pubkey_authentication_off;
 
 /// The causes of this stage, in the order of their ids.
@@ -16,5 +17,6 @@ pub static ALL: &[&Cause] = &[
     &authentication_methods_order::CAUSE,
     &authentication_methods_unsatisfiable::CAUSE,
     &keyword_shadowed::CAUSE,
+    &max_auth_tries_zero::CAUSE,
     &pubkey_authentication_off::CAUSE,
 ];

@@ -84,7 +84,7 @@ const FINAL: [&str; 15] = [
 
 /// Lines that are logged in accepted worlds as well, each with the reason: alone they convict nobody.
 /// (Where they name the engine's cause, they speak for it.)
-const WEAK: [(&str, &str); 9] = [
+const WEAK: [(&str, &str); 10] = [
     (
         "Refused by certificate principals options",
         "says where; the engine says which option, and that has a line of its own",
@@ -112,6 +112,10 @@ const WEAK: [(&str, &str); 9] = [
     (
         "No such file or directory",
         "authorized_keys2 and others that need not be there",
+    ),
+    (
+        "maximum authentication attempts exceeded",
+        "comes after the last refusal, whatever that was",
     ),
     ("trying public key file", "said of every file"),
     (": processed ", "said of every file"),

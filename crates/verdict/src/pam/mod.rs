@@ -51,7 +51,24 @@ fn stack_of(pass: &Pass<'_>, service: &[u8], kind: Type) -> Result<Rc<Stack>, Tr
     Ok(stack)
 }
 
-/// pam_acct_mgmt(3).
+/// `start_pam`: libpam reads its files as soon as the user is known, and where it gives up on them
+/// sshd ends the connection before a key is asked about.
+pub(crate) fn starts(pass: &mut Pass<'_>) -> Gate {
+    if !pass.conf.is(Kw::UsePAM)? {
+        return Ok(());
+    }
+    let service = service(pass)?;
+    match stack_of(pass, &service, Type::Account) {
+        Ok(_) => Ok(()),
+        Err(Trouble::Gap(gap)) => Err(gap.into()),
+        Err(Trouble::Abort { place, missing }) => {
+            let finding = aborted(place.as_ref(), missing).arg("service", service.as_slice());
+            refuse(pass, finding, code::ABORT)
+        }
+    }
+}
+
+/// pam_acct_mgmt(3), after the key.
 pub(crate) fn account_phase(pass: &mut Pass<'_>) -> Gate {
     if !pass.conf.is(Kw::UsePAM)? {
         pass.say("UsePAM no");
