@@ -217,6 +217,9 @@ pub struct Quirks {
     pub principals_command_confused: bool,
     /// A Subsystem named twice is fatal (until 9.4).
     pub subsystem_twice_fatal: bool,
+    /// A Subsystem of a Match block ends sshd-auth where there is no global one (seen: in 10.0, not in 10.6; the
+    /// code between them changed in 10.5).
+    pub subsystem_match_alone_fatal: bool,
     /// Subsystem keeps its quoting (9.5).
     pub subsystem_quoting: bool,
     /// `PermitOpen any` inside a list is refused (9.7).
@@ -330,6 +333,7 @@ impl Dialect {
             principals_command_confused: !since(9, 4),
             subsystem_twice_fatal: !since(9, 5),
             subsystem_quoting: since(9, 5),
+            subsystem_match_alone_fatal: since(10, 0) && !since(10, 5),
             permit_open_strict: since(9, 7),
             user_at_last: since(9, 9),
             keys_file_glob: since(10, 0),

@@ -589,12 +589,12 @@ impl<'c> Effective<'c> {
 
 impl<'c> Effective<'c> {
     /// The line at which the process of this connection exits when it reads the whole configuration again for its
-    /// Match blocks: an algorithm list of a Match block that comes out empty, and until 9.6 a second
-    /// AuthenticationMethods with `any`.
+    /// Match blocks: an algorithm list of a Match block that comes out empty, until 9.6 a second
+    /// AuthenticationMethods with `any`, and from 10.0 to 10.4 a Subsystem where the global section has none.
     #[must_use]
     pub fn aborts(&self) -> Option<&'c Place> {
-        let methods = self.methods_abort();
-        methods.or_else(|| {
+        let first = self.methods_abort().or_else(|| self.subsystem_abort());
+        first.or_else(|| {
             [
                 Kw::HostbasedAcceptedAlgorithms,
                 Kw::PubkeyAcceptedAlgorithms,
@@ -612,6 +612,26 @@ impl<'c> Effective<'c> {
                     .then_some(&line.place)
             })
         })
+    }
+
+    /// As seen with 10.0p1: sshd-auth ends without a word when it takes over a list of subsystems that only a
+    /// Match block has begun.
+    fn subsystem_abort(&self) -> Option<&'c Place> {
+        let config = self.config;
+        if !config.dialect.quirks.subsystem_match_alone_fatal {
+            return None;
+        }
+        if config
+            .select(&config.global, Kw::Subsystem)
+            .next()
+            .is_some()
+        {
+            return None;
+        }
+        config
+            .select(&config.conditional, Kw::Subsystem)
+            .find(|line| self.state(line) == Tri::True)
+            .map(|line| &line.place)
     }
 
     fn methods_abort(&self) -> Option<&'c Place> {

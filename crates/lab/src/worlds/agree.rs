@@ -84,7 +84,7 @@ const FINAL: [&str; 15] = [
 
 /// Lines that are logged in accepted worlds as well, each with the reason: alone they convict nobody.
 /// (Where they name the engine's cause, they speak for it.)
-const WEAK: [(&str, &str); 10] = [
+const WEAK: [(&str, &str); 11] = [
     (
         "Refused by certificate principals options",
         "says where; the engine says which option, and that has a line of its own",
@@ -116,6 +116,10 @@ const WEAK: [(&str, &str); 10] = [
     (
         "maximum authentication attempts exceeded",
         "comes after the last refusal, whatever that was",
+    ),
+    (
+        ": advance: ",
+        "any line in which the key does not come first, of any file or command",
     ),
     ("trying public key file", "said of every file"),
     (": processed ", "said of every file"),
