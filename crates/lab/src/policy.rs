@@ -25,19 +25,24 @@ const BUILD: &str = "for m in $(cat /usr/share/selinux/default/.modules); do \
     set -- \"$@\" -i \"/usr/share/selinux/default/$m.pp.bz2\"; done; \
     exec semodule -X 100 -n -s default \"$@\"";
 
-/// Loads the policy once for all questions, which sesearch itself does for each.
+/// Loads the policy and asks it once for each class and permission; sesearch itself does so for
+/// each type.
 const ASK: &str = "\
 import setools, sys
 policy, words = setools.SELinuxPolicy(sys.argv[1]), sys.argv[2:]
+types = {str(t) for t in policy.types()}
+found = {}
 for n, (target, tclass, perm) in enumerate(zip(words[::3], words[1::3], words[2::3])):
-    try:
-        query = setools.TERuleQuery(policy, ruletype=['allow'], source='sshd_t', target=target,
-                                    tclass=[tclass], perms=[perm])
-    except setools.exception.InvalidType:
+    if target not in types:
         print(n, '?', sep='\\t')
         continue
-    for rule in query.results():
-        print(n, rule, sep='\\t')
+    if (tclass, perm) not in found:
+        query = setools.TERuleQuery(policy, ruletype=['allow'], source='sshd_t',
+                                    tclass=[tclass], perms=[perm])
+        found[tclass, perm] = [(r, {str(t) for t in r.target.expand()}) for r in query.results()]
+    for rule, targets in found[tclass, perm]:
+        if target in targets:
+            print(n, rule, sep='\\t')
 ";
 
 /// Where the policy's files lie in the root.
