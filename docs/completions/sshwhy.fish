@@ -28,6 +28,11 @@ complete -c sshwhy -n "__fish_sshwhy_needs_command" -s h -l help -d 'Print help 
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -s V -l version -d 'Print version'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "audit" -d 'On the server: predict sshd\'s verdict and name every cause'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "explain" -d 'Explain a cause, or recognise a pasted log, transcript or message'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "key" -d 'Key files of every format: show, generate, convert, passphrase, line, repair'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "agent" -d 'Agents that hold keys: ask any of them, and run our own'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "fix" -d 'Plan, show and make the changes that let the login in'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "what-if" -d 'Who gains and who loses access if a change ships'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "undo" -d 'Take back what `fix` changed'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l user -d 'The account that wants to log in; may be repeated. Without it: every account that could' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l key -d 'The key it offers: a file (public or private, any format), a fingerprint, a public key line in quotes, or `-`; may be repeated. Without it: every key in the account\'s files' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l from -d 'The client\'s address, and its host name where sshd would look it up' -r
@@ -55,3 +60,263 @@ never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l redact -d 'Replace names, addresses, comments and paths below home by placeholders'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -f -a "show" -d 'Say everything about a key file, and what is damaged in it'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -f -a "generate" -d 'Make a new key pair'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -f -a "convert" -d 'Write a key in another format'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -f -a "passphrase" -d 'Change, set or take away a passphrase'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -f -a "line" -d 'Print the line for authorized_keys, and the command that appends it on the server'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and not __fish_seen_subcommand_from show generate convert passphrase line repair" -f -a "repair" -d 'Restore a damaged key file to a new one, without guessing'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from show" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from show" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from show" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from show" -l ask -d 'Ask for the passphrase on the terminal, and check the private half too'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l type -d 'The kind of key' -r -f -a "ed25519\t'Short, fast, and known to OpenSSH since 6.5 and PuTTY since 0.68'
+rsa\t'For servers that know nothing newer'
+ecdsa\t'NIST curves: --bits 256, 384 or 521'
+ed448\t'Known to PuTTY since 0.75, not to OpenSSH'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l bits -d 'Size: RSA 2048 to 16384 (3072 without it), ECDSA 256, 384 or 521' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l comment -d 'Comment, for people: whose key it is, and where it lies. Without it: user@host' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l to -d 'Format of the private half. Without it: ppk where the output\'s name ends so, else openssh' -r -f -a "openssh\t'OpenSSH\'s own format (6.5 and later)'
+pem\t'PKCS#1 for RSA, SEC1 for ECDSA: what old programs read'
+pkcs8\t'PKCS#8'
+ppk\t'PuTTY\'s format, version 3 (PuTTY 0.75 and later)'
+ppk2\t'PuTTY\'s format, version 2 (PuTTY 0.52 and later)'
+rfc4716\t'The public half as "Save public key" of PuTTYgen writes it'
+line\t'The public half as authorized_keys has it'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l output -d 'The file to write; private keys get mode 0600' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l new-passphrase-file -d 'Read the passphrase of the new file from the first line of this file; an empty file means none. Without it: asked twice on the terminal' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l rounds -d 'Rounds of OpenSSH\'s key derivation; each costs an attacker and you the same' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l ppk-kdf -d 'Argon2 variant of a PPK' -r -f -a "argon2id\t'PuTTY\'s default'
+argon2i\t'Safe from side channels'
+argon2d\t'Hardest for graphics cards'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l ppk-memory -d 'Argon2 memory of a PPK in KiB; PuTTY\'s default is 8192' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l ppk-passes -d 'Argon2 passes of a PPK; PuTTY\'s are as many as fit in 0.1 s' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l ppk-parallelism -d 'Argon2 lanes of a PPK; PuTTY\'s default is 1' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l force -d 'Write over a file that is there; the old one is kept as NAME.bak'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l to -d 'The format to write' -r -f -a "openssh\t'OpenSSH\'s own format (6.5 and later)'
+pem\t'PKCS#1 for RSA, SEC1 for ECDSA: what old programs read'
+pkcs8\t'PKCS#8'
+ppk\t'PuTTY\'s format, version 3 (PuTTY 0.75 and later)'
+ppk2\t'PuTTY\'s format, version 2 (PuTTY 0.52 and later)'
+rfc4716\t'The public half as "Save public key" of PuTTYgen writes it'
+line\t'The public half as authorized_keys has it'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l comment -d 'Another comment for the new file' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l output -d 'The file to write; private keys get mode 0600' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l new-passphrase-file -d 'Read the passphrase of the new file from the first line of this file; an empty file means none. Without it: asked twice on the terminal' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l rounds -d 'Rounds of OpenSSH\'s key derivation; each costs an attacker and you the same' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l ppk-kdf -d 'Argon2 variant of a PPK' -r -f -a "argon2id\t'PuTTY\'s default'
+argon2i\t'Safe from side channels'
+argon2d\t'Hardest for graphics cards'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l ppk-memory -d 'Argon2 memory of a PPK in KiB; PuTTY\'s default is 8192' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l ppk-passes -d 'Argon2 passes of a PPK; PuTTY\'s are as many as fit in 0.1 s' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l ppk-parallelism -d 'Argon2 lanes of a PPK; PuTTY\'s default is 1' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l force -d 'Write over a file that is there; the old one is kept as NAME.bak'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l output -d 'Write to this file instead' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l new-passphrase-file -d 'Read the passphrase of the new file from the first line of this file; an empty file means none. Without it: asked twice on the terminal' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l rounds -d 'Rounds of OpenSSH\'s key derivation; each costs an attacker and you the same' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l ppk-kdf -d 'Argon2 variant of a PPK' -r -f -a "argon2id\t'PuTTY\'s default'
+argon2i\t'Safe from side channels'
+argon2d\t'Hardest for graphics cards'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l ppk-memory -d 'Argon2 memory of a PPK in KiB; PuTTY\'s default is 8192' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l ppk-passes -d 'Argon2 passes of a PPK; PuTTY\'s are as many as fit in 0.1 s' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l ppk-parallelism -d 'Argon2 lanes of a PPK; PuTTY\'s default is 1' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l force -d 'Replace the file itself, or a file that is there; the old one is kept as NAME.bak'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -l command -d 'Print the command for the server on standard output instead of the line'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l output -d 'The file to write; private keys get mode 0600' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l force -d 'Write over a file that is there; the old one is kept as NAME.bak'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "list" -d 'Say which agent answers, and with which keys'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "add" -d 'Add keys'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "remove" -d 'Remove keys'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "lock" -d 'Lock the agent with a passphrase'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "unlock" -d 'Unlock the agent'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "test" -d 'Let each key sign, and check the signatures'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "start" -d 'Start an agent of our own'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and not __fish_seen_subcommand_from list add remove lock unlock test start stop" -f -a "stop" -d 'End an agent of our own'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from list" -l max-auth-tries -d 'The server\'s MaxAuthTries, for the keys that it would not hear of' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from list" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from list" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from list" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -s t -l lifetime -d 'Drop the key after so long: seconds, or 30s, 10m, 8h, 2d, 1w and sums of them' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -s h -l destination -d 'Use it towards this host alone: HOST, USER@HOST, or FROM>HOST for a jump; may be repeated' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l known-hosts -d 'Where the hosts\' keys are listed; may be repeated. Without it: ssh\'s files' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -s c -l confirm -d 'Ask before each use'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l encrypted -d 'Leave it encrypted until its first use'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -s k -l key-only -d 'Leave out the certificate beside the key'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -l help -d 'Print help'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from remove" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from remove" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from remove" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from remove" -l all -d 'Every key'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from remove" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from remove" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from lock" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from lock" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from lock" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from lock" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from lock" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from lock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from unlock" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from unlock" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from unlock" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from unlock" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from unlock" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from unlock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from test" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from test" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from test" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from test" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from test" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l socket -d 'Where to listen. Without it: a new socket in $XDG_RUNTIME_DIR, or below /tmp' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l exec -d 'Run a command with the agent, and end with it' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -s t -l lifetime -d 'Lifetime of keys that are added without one' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l reencrypt -d 'Encrypt keys again that were added encrypted and not used for so long' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l shell -d 'Whose lines to print. Without it: as $SHELL says' -r -f -a "sh\t'sh, bash, zsh, ksh'
+csh\t'csh, tcsh'
+fish\t'fish'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l foreground -d 'Stay in the foreground; passphrases are then asked for on the terminal'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -l behind -d 'The agent behind `start`, which prints nothing but that it is ready'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from start" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from stop" -l shell -d 'Whose lines to print. Without it: as $SHELL says' -r -f -a "sh\t'sh, bash, zsh, ksh'
+csh\t'csh, tcsh'
+fish\t'fish'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from stop" -l socket -d 'The agent\'s socket, instead of SSH_AUTH_SOCK' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from stop" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from stop" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from stop" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand agent; and __fish_seen_subcommand_from stop" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l user -d 'The account that wants to log in; may be repeated. Without it: every account that could' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l key -d 'The key it offers: a file, a fingerprint, a public key line in quotes, or `-`; may be repeated. Only a key named here is ever added. Without it: every key in the account\'s files' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l from -d 'The client\'s address, and its host name where sshd would look it up' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l to -d 'The address and port that the client connects to' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l sshd-config -d 'The configuration to mend, instead of the running daemon\'s' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l build -d 'Judge as this build of sshd: debian-12, openssh-10.0, dropbear-2022.83 …' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l confirm -d 'Let everything go back by itself after so many seconds, unless a new login keeps it with `sshwhy undo --keep`' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l print -d 'Print the plan in another form instead, and change nothing' -r -f -a "script\t'A POSIX shell script that checks before it changes'
+ansible\t'An Ansible task file'
+rescue\t'One line for a console'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l exact -d 'Of a certificate file, mend for the certificate alone, not for its plain key'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l run-commands -d 'Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l dry-run -d 'Show the plan and stop'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l yes -d 'Make the changes without a question'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l no-reload -d 'Leave the running sshd alone'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l allow-weakening -d 'Undo what somebody decided, too, and let in more than the login asked for'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l sshd-config -d 'The configuration to come, judged in the place of the one in force' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l build -d 'The build of sshd to come: debian-13, openssh-10.0 …' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l revoke -d 'A key or CA that is to be revoked; may be repeated' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l authorized-keys -d 'The key file to come of the account named with --user' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l user -d 'Look at this account alone; may be repeated' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l expect -d 'Check assertions, one a line: `alice from 10.0.0.0/8 with KEY: accept`' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l run-commands -d 'Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l journals -d 'Where the journals lie' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l list -d 'Show all runs'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l keep -d 'Keep a run that waits to be confirmed: from a login that began after it'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l dry-run -d 'Show what would go back and stop'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l yes -d 'Take it back without a question'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l no-reload -d 'Leave the running sshd alone'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l watch -d 'Wait until a run\'s time is up, then take it back'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l expired -d 'Take a run back whose time is up'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l at-boot -d 'Take back every run that nobody confirmed before the reboot'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -s h -l help -d 'Print help (see more with \'--help\')'

@@ -50,6 +50,29 @@ pub(crate) fn print(
     }
 }
 
+/// Takes escape sequences out, and costs nothing where there are none.
+struct Plain<W>(W);
+
+impl<W: Write> Write for Plain<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes).map(|()| bytes.len())
+    }
+
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        if !bytes.contains(&0x1b) {
+            return self.0.write_all(bytes);
+        }
+        for piece in anstream::adapter::strip_bytes(bytes) {
+            self.0.write_all(piece)?;
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
 /// Prints as it goes, and gives back the exit code that `write` has found; a broken pipe is success.
 pub(crate) fn stream(
     common: &Common,
@@ -61,7 +84,11 @@ pub(crate) fn stream(
         Color::Always => ColorChoice::Always,
         Color::Auto => AutoStream::choice(&stdout),
     };
-    let mut out = io::BufWriter::with_capacity(1 << 17, AutoStream::new(stdout.lock(), choice));
+    let mut out: Box<dyn Write> = match choice {
+        ColorChoice::Never => Box::new(Plain(stdout.lock())),
+        _ => Box::new(AutoStream::new(stdout.lock(), choice)),
+    };
+    let mut out = io::BufWriter::with_capacity(1 << 17, &mut out);
     match write(&mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => Ok(code),
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(0),

@@ -63,7 +63,7 @@ fn sshwhy(name: &str, which: &str, action: &[&str]) -> (Value, i32, tempfile::Te
 fn found(name: &str, which: &str) -> Vec<[String; 5]> {
     let (document, code, _tmp) = sshwhy(name, which, &["show"]);
     assert_eq!(code, 1, "{name} is damaged");
-    let result = &document["results"][0];
+    let result = &document["key_files"][0];
     assert_eq!(result["state"], "damaged", "{name}");
     result["causes"]
         .as_array()
@@ -134,7 +134,7 @@ fn quoted_words_are_those_of_the_programs() {
     let mut wrong = Vec::new();
     for (name, which) in cases() {
         let (document, ..) = sshwhy(&name, &which, &["show"]);
-        for cause in document["results"][0]["causes"].as_array().unwrap() {
+        for cause in document["key_files"][0]["causes"].as_array().unwrap() {
             for say in cause["says"].as_array().into_iter().flatten() {
                 let text = say["text"].as_str().unwrap();
                 let recorded = match say["program"].as_str().unwrap() {
@@ -180,7 +180,9 @@ fn nothing_private_is_printed() {
             String::from_utf8_lossy(&text.stderr)
         );
         let narrow: Vec<u8> = data.iter().copied().filter(|b| *b != 0).collect();
-        let public = document["results"][0]["line"].as_str().unwrap_or_default();
+        let public = document["key_files"][0]["line"]
+            .as_str()
+            .unwrap_or_default();
         let text = String::from_utf8_lossy(&narrow);
         let words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c)));
         for word in words.filter(|w| w.len() >= 24) {
@@ -201,7 +203,7 @@ fn what_is_restored_is_whole_and_what_is_lost_is_not_invented() {
     for (name, which) in cases() {
         let (document, code, tmp) = sshwhy(&name, &which, &["repair", "--output", "new"]);
         let new = tmp.path().join("new");
-        let result = &document["results"][0];
+        let result = &document["key_files"][0];
         if code == 0 {
             restored += 1;
             assert_eq!(result["done"], true, "{name}");
@@ -242,7 +244,7 @@ fn whole() -> Vec<String> {
                 .output()
                 .unwrap();
             let document: Value = serde_json::from_slice(&out.stdout).unwrap();
-            let found = document["results"][0]["key"]["fingerprint"].as_str();
+            let found = document["key_files"][0]["key"]["fingerprint"].as_str();
             found.unwrap().to_owned()
         })
         .collect()

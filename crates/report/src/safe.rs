@@ -79,6 +79,12 @@ pub(crate) fn glyphs(bytes: &[u8]) -> Vec<Glyph> {
 /// Bytes as text for a terminal: what cannot be seen is escaped.
 #[must_use]
 pub fn shown(bytes: &[u8]) -> String {
+    // Nearly all text is plain.
+    if bytes.iter().all(|b| matches!(b, b' '..=b'~'))
+        && let Ok(text) = str::from_utf8(bytes)
+    {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         for c in chunk.valid().chars() {

@@ -40,7 +40,8 @@ pub(super) fn run(a: &Line) -> Result<u8, Failure> {
         let doc = Doc {
             schema: "sshwhy/1",
             command: "key line",
-            results: [ResultDoc {
+            results: [],
+            key_files: [ResultDoc {
                 file: safe::json(name),
                 done: true,
                 key: key_doc(&key, &comment, name),
@@ -96,7 +97,8 @@ fn command(key: &PublicKey, comment: &[u8]) -> String {
 struct Doc {
     schema: &'static str,
     command: &'static str,
-    results: [ResultDoc; 1],
+    results: [(); 0],
+    key_files: [ResultDoc; 1],
 }
 
 #[derive(Serialize)]

@@ -10,7 +10,7 @@ use sshwhy_authfile::damage::{diagnose_line, survey};
 use sshwhy_authfile::{Line, LineKind, Rules};
 use sshwhy_keys::{Format, PublicKey, load_public, sniff};
 use sshwhy_report::safe;
-use std::io::{self, BufRead, BufReader, Cursor, Read, Write};
+use std::io::{self, Read, Write};
 use zeroize::Zeroizing;
 
 /// Most problems that are told of one file; the rest is counted.
@@ -51,8 +51,8 @@ pub(super) struct Keys {
     untold: usize,
 }
 
-/// One line of the list, as `ssh-keygen -l` prints it, with its number.
-fn row(out: &mut impl Write, line: u64, key: &PublicKey, comment: &[u8]) -> io::Result<()> {
+/// One line of the list, as `ssh-keygen -l` prints it.
+fn row(out: &mut impl Write, key: &PublicKey, comment: &[u8]) -> io::Result<()> {
     let short = key.key_type().short_name();
     let comment = if comment.is_empty() {
         b"no comment".as_slice()
@@ -61,7 +61,7 @@ fn row(out: &mut impl Write, line: u64, key: &PublicKey, comment: &[u8]) -> io::
     };
     writeln!(
         out,
-        "{line:>6}  {:>4} {} {} ({short})",
+        "{:>4} {} {} ({short})",
         key.bits(),
         key.fingerprint(),
         safe::shown(comment)
@@ -83,17 +83,85 @@ fn key_of<'a>(line: &Line<'a>) -> Option<(PublicKey, Vec<u8>)> {
     }
 }
 
-/// Goes through the lines; `on` gets each key with its line.
-fn walk(
-    source: Source,
+/// Bytes that are gone through at a time.
+const PIECE: usize = 4 << 20;
+
+/// What some lines hold.
+struct Part<T> {
+    found: T,
+    /// How many lines they are.
+    lines: u64,
+    problems: Vec<Problem>,
+    untold: usize,
+}
+
+/// Goes through whole lines. `take` gets each key with the number of its line, from 1 in `bytes`.
+fn go<T: Default>(
+    bytes: &[u8],
     rules: &Rules,
-    mut on: impl FnMut(u64, PublicKey, Vec<u8>) -> io::Result<()>,
+    diagnosed: bool,
+    take: impl Fn(&mut T, u64, PublicKey, Vec<u8>),
+) -> Part<T> {
+    let mut part = Part {
+        found: T::default(),
+        lines: 0,
+        problems: Vec::new(),
+        untold: 0,
+    };
+    for raw in bytes.split_inclusive(|&b| b == b'\n') {
+        part.lines = part.lines.saturating_add(1);
+        let line = Line::read(raw, rules);
+        if diagnosed && let Some(d) = diagnose_line(&line) {
+            if part.problems.len() < TOLD {
+                let mut p = public_file::of_damage(&d, raw);
+                p.place.line = Some(part.lines);
+                part.problems.push(p);
+            } else {
+                part.untold += 1;
+            }
+        }
+        if let Some((key, comment)) = key_of(&line) {
+            take(&mut part.found, part.lines, key, comment);
+        }
+    }
+    part
+}
+
+/// The bytes in as many pieces of whole lines as there are processors.
+fn pieces(bytes: &[u8], count: usize) -> Vec<&[u8]> {
+    let size = bytes.len() / count.max(1);
+    let mut out = Vec::new();
+    let mut rest = bytes;
+    while rest.len() > size.max(1 << 16) {
+        let cut = rest
+            .iter()
+            .skip(size)
+            .position(|&b| b == b'\n')
+            .map_or(rest.len(), |n| n.saturating_add(size).saturating_add(1));
+        let Some((piece, tail)) = rest.split_at_checked(cut) else {
+            break;
+        };
+        out.push(piece);
+        rest = tail;
+    }
+    out.push(rest);
+    out
+}
+
+/// Goes through all lines, on all processors; `on` gets what `take` made of each piece, in order,
+/// with the number of lines before it.
+fn walk<T: Default + Send>(
+    source: Source,
+    take: impl Fn(&mut T, u64, PublicKey, Vec<u8>) + Sync,
+    mut on: impl FnMut(T, u64) -> io::Result<()>,
 ) -> io::Result<(Vec<Problem>, usize)> {
-    let mut problems = Vec::new();
-    let mut untold = 0;
+    let rules = public_file::rules();
+    let mut problems: Vec<Problem> = Vec::new();
+    let mut untold = 0usize;
     let many = source.rest.is_some();
     if !many {
-        survey(&source.data, rules, |d| {
+        // A file of this size is looked at as a whole: lines that were broken belong together.
+        survey(&source.data, &rules, |d| {
             match problems.len() < TOLD {
                 true => problems.push(public_file::of_damage(&d, &source.data)),
                 false => untold += 1,
@@ -101,35 +169,47 @@ fn walk(
             true
         });
     }
-    let rest: Box<dyn Read> = source.rest.unwrap_or_else(|| Box::new(io::empty()));
-    let first = Zeroizing::new(source.data.to_vec());
-    let mut reader = BufReader::with_capacity(1 << 17, Cursor::new(&**first).chain(rest));
-    let mut raw = Vec::new();
-    let mut number = 0u64;
+    let mut rest: Box<dyn Read> = source.rest.unwrap_or_else(|| Box::new(io::empty()));
+    let mut held = Zeroizing::new(source.data.to_vec());
+    let mut before = 0u64;
+    let processors = std::thread::available_parallelism().map_or(1, usize::from);
     loop {
-        raw.clear();
-        if reader.read_until(b'\n', &mut raw)? == 0 {
-            break;
-        }
-        number = number.saturating_add(1);
-        let line = Line::read(&raw, rules);
-        if many && let Some(mut d) = diagnose_line(&line) {
-            if problems.len() < TOLD {
-                let at = d.line;
-                d.line = 1;
-                d.last_line = 1;
-                let mut p = public_file::of_damage(&d, &raw);
-                p.place.line = Some(number.saturating_add(at).saturating_sub(1));
+        let want = u64::try_from(PIECE).unwrap_or(u64::MAX);
+        let got = rest.by_ref().take(want).read_to_end(&mut held)?;
+        // What is gone through ends with a line, or with the file.
+        let end = match got {
+            0 => held.len(),
+            _ => held
+                .iter()
+                .rposition(|&b| b == b'\n')
+                .map_or(0, |n| n.saturating_add(1)),
+        };
+        let whole = held.get(..end).unwrap_or_default();
+        let parts: Vec<Part<T>> = std::thread::scope(|scope| {
+            let work: Vec<_> = pieces(whole, processors)
+                .into_iter()
+                .map(|piece| scope.spawn(|| go(piece, &rules, many, &take)))
+                .collect();
+            work.into_iter().filter_map(|w| w.join().ok()).collect()
+        });
+        for part in parts {
+            for mut p in part.problems {
+                if problems.len() >= TOLD {
+                    untold += 1;
+                    continue;
+                }
+                p.place.line = p.place.line.map(|l| l.saturating_add(before));
                 problems.push(p);
-            } else {
-                untold += 1;
             }
+            untold = untold.saturating_add(part.untold);
+            on(part.found, before)?;
+            before = before.saturating_add(part.lines);
         }
-        if let Some((key, comment)) = key_of(&line) {
-            on(number, key, comment)?;
+        held.drain(..end);
+        if got == 0 {
+            return Ok((problems, untold));
         }
     }
-    Ok((problems, untold))
 }
 
 fn unreadable(name: &[u8], e: &io::Error) -> Failure {
@@ -144,11 +224,15 @@ fn unreadable(name: &[u8], e: &io::Error) -> Failure {
 pub(super) fn read(source: Source) -> Result<Keys, Failure> {
     let name = source.name.clone();
     let mut keys = Vec::new();
-    let (problems, untold) = walk(source, &public_file::rules(), |line, key, comment| {
-        keys.push((line, key, comment));
-        Ok(())
-    })
-    .map_err(|e| unreadable(&name, &e))?;
+    let take = |all: &mut Vec<_>, line, key, comment| all.push((line, key, comment));
+    let (problems, untold) =
+        walk(source, take, |all, before| {
+            keys.extend(all.into_iter().map(|(line, key, comment): (u64, _, _)| {
+                (line.saturating_add(before), key, comment)
+            }));
+            Ok(())
+        })
+        .map_err(|e| unreadable(&name, &e))?;
     Ok(Keys {
         name,
         keys,
@@ -161,9 +245,20 @@ pub(super) fn read(source: Source) -> Result<Keys, Failure> {
 pub(super) fn stream(source: Source, out: &mut impl Write) -> io::Result<u8> {
     let name = source.name.clone();
     let mut count = 0usize;
-    let (problems, untold) = walk(source, &public_file::rules(), |line, key, comment| {
-        count += 1;
-        row(out, line, &key, &comment)
+    // The text of each row is made on all processors; its number stands before it.
+    let take = |all: &mut Vec<(u64, Vec<u8>)>, line, key: PublicKey, comment: Vec<u8>| {
+        let mut text = Vec::with_capacity(128);
+        // Writing to memory does not fail.
+        let _ = row(&mut text, &key, &comment);
+        all.push((line, text));
+    };
+    let (problems, untold) = walk(source, take, |all, before| {
+        for (line, text) in all {
+            count += 1;
+            write!(out, "{:>6}  ", line.saturating_add(before))?;
+            out.write_all(&text)?;
+        }
+        Ok(())
     })?;
     let keys = Keys {
         name,
@@ -182,7 +277,8 @@ impl Keys {
 
     pub(super) fn text(&self, mut out: &mut dyn Write) -> io::Result<()> {
         for (line, key, comment) in &self.keys {
-            row(&mut out, *line, key, comment)?;
+            write!(out, "{line:>6}  ")?;
+            row(&mut out, key, comment)?;
         }
         self.end(self.keys.len(), &mut out)
     }

@@ -108,7 +108,8 @@ impl Outcome {
         Doc {
             schema: "sshwhy/1",
             command: self.command,
-            results: [ResultDoc {
+            results: [],
+            key_files: [ResultDoc {
                 file: safe::json(&self.file),
                 done: self.done,
                 key: self
@@ -147,7 +148,8 @@ fn shown(path: &Path) -> String {
 struct Doc {
     schema: &'static str,
     command: &'static str,
-    results: [ResultDoc; 1],
+    results: [(); 0],
+    key_files: [ResultDoc; 1],
 }
 
 #[derive(Serialize)]

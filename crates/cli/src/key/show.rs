@@ -278,13 +278,14 @@ impl Shown {
 struct Doc<'a> {
     schema: &'static str,
     command: &'static str,
-    results: Vec<Entry<'a>>,
+    results: [(); 0],
+    key_files: Vec<Entry<'a>>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Entry<'a> {
-    Key(KeyFileDoc<'a>),
+    Key(Box<KeyFileDoc<'a>>),
     Keys(list::Doc<'a>),
 }
 
@@ -430,17 +431,18 @@ pub(super) fn key_doc(key: &PublicKey, comment: &[u8], source: &[u8]) -> KeyDoc 
 }
 
 fn documents(files: Vec<File>, out: &mut dyn Write) -> io::Result<()> {
-    let results = files
+    let key_files = files
         .iter()
         .map(|f| match f {
-            File::Key(s) => Entry::Key(s.document()),
+            File::Key(s) => Entry::Key(Box::new(s.document())),
             File::Keys(l) => Entry::Keys(l.document()),
         })
         .collect();
     let doc = Doc {
         schema: "sshwhy/1",
         command: "key show",
-        results,
+        results: [],
+        key_files,
     };
     json::write(&doc, out)
 }

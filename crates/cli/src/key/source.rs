@@ -79,7 +79,7 @@ impl Source {
                 "name a key file, or `-` for standard input",
             ));
         }
-        let rights = regular.then(|| Rights {
+        let rights = regular.then_some(Rights {
             mode: stat.st_mode & 0o7777,
             uid: stat.st_uid,
             gid: stat.st_gid,
