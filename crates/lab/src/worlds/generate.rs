@@ -83,8 +83,7 @@ fn draft(seed: u64, number: u64, attempt: u64) -> Option<Spec> {
 pub(super) fn possible(attempt: &mut AttemptSpec) {
     let key = attempt.key.as_deref().unwrap_or_default();
     // Only RSA keys have a choice of algorithms; for certificates a client names theirs.
-    let named = ["rsa", "dsa"].iter().any(|n| key.starts_with(n));
-    let rsa = named && !key.ends_with("-cert");
+    let rsa = key.starts_with("rsa") && !key.ends_with("-cert");
     if !rsa {
         attempt.algorithms.clear();
         if attempt.sign == Sign::Sha1 {
