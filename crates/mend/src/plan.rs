@@ -161,6 +161,10 @@ fn one(ask: &Ask<'_>, attempt: &Attempt, plan: &mut Plan) -> bool {
         match step(&here, first) {
             Step::Change(drafts) if !drafts.is_empty() => {
                 for draft in drafts {
+                    if let Some((dir, owner)) = foreign_dir(&here, plan, &draft.path) {
+                        leave(plan, not_done(first, not_entered(&here, &dir, owner)));
+                        return false;
+                    }
                     add(ask.world, plan, draft, first.cause.id);
                 }
             }
@@ -215,6 +219,30 @@ fn step(here: &Here<'_, '_>, finding: &Finding) -> Step {
         Ok(drafts) => Step::Change(drafts),
         Err(left) => Step::Stop(left),
     }
+}
+
+/// The first directory on the way to a path that belongs neither to root nor to the account, with
+/// all changes so far made. Whoever applies a plan does not enter it.
+fn foreign_dir(here: &Here<'_, '_>, plan: &Plan, path: &[u8]) -> Option<(Vec<u8>, u32)> {
+    let after = After::of(here.ask.world, &plan.changes);
+    let own = here.account.as_ref().map_or(0, |a| a.uid);
+    let slashes = path.iter().enumerate().filter(|(_, b)| **b == b'/');
+    slashes
+        .filter_map(|(i, _)| path.get(..i.max(1)))
+        .filter_map(|dir| Some((dir, after.lstat(dir).ok()?.ok()?)))
+        .find(|(_, node)| node.is_dir() && node.uid != 0 && node.uid != own)
+        .map(|(dir, node)| (dir.to_vec(), node.uid))
+}
+
+fn not_entered(here: &Here<'_, '_>, dir: &[u8], owner: u32) -> Vec<u8> {
+    [
+        b"the directory ",
+        dir,
+        b" on the way belongs to ",
+        &user_name(here.world, owner),
+        b", neither root nor the account, and is not entered",
+    ]
+    .concat()
 }
 
 /// The further obstacles that people have to take away too.

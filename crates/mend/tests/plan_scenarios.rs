@@ -176,6 +176,23 @@ const LEFT: &[(&str, &str)] = &[
 ];
 
 #[test]
+fn nothing_is_changed_in_a_directory_of_another_account() {
+    let all = refused_cases();
+    let Some(case) = all.iter().find(|c| c.name.contains("share a home")) else {
+        assert!(std::env::var_os("SSHWHY_SCENARIO").is_some(), "no such case");
+        return;
+    };
+    for leave in [false, true] {
+        let p = planned(case, &case.world, leave);
+        assert!(!p.accepts && p.changes.is_empty(), "{:?}", p.changes);
+        let whys: Vec<_> = p.not_done.iter().map(|n| n.why.as_slice()).collect();
+        let want = b"the directory /home/alice on the way belongs to alice, neither root nor the \
+                     account, and is not entered";
+        assert!(whys.contains(&want.as_slice()), "{:?}", p.not_done);
+    }
+}
+
+#[test]
 fn what_can_be_mended_is_mended() {
     let mut left = Vec::new();
     for case in refused_cases() {
