@@ -103,7 +103,7 @@ fn what_is_mended_is_let_in_and_can_be_taken_back() {
     }
     let _ = writeln!(
         std::io::stderr(),
-        "{} mended and let in, {} refusals left to people, {} accepted as they were",
+        "{} mended and let in, {} left, {} accepted as they were",
         count.mended,
         count.left,
         count.fine

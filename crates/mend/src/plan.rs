@@ -7,7 +7,7 @@
 use crate::change::{Change, Decision, NotDone, Plan, Reload, Touch, What};
 use crate::plan_after::After;
 use crate::plan_ways::{Way, way};
-use crate::{plan_config, plan_lines, plan_paths};
+use crate::{plan_config, plan_lines, plan_links, plan_paths};
 use sshwhy_causes::{Finding, Fix, Safety, Where, template};
 use sshwhy_config::Kw;
 use sshwhy_verdict::{Judgement, Server, Verdict, judge};
@@ -117,6 +117,11 @@ pub fn plan(ask: &Ask<'_>) -> Plan {
         if !one(ask, attempt, &mut plan) {
             (plan.changes, plan.reload) = before;
             plan.accepts = false;
+            continue;
+        }
+        let server = Server::read(ask.world, ask.config);
+        for change in plan.changes.iter_mut().skip(before.0.len()) {
+            change.by = plan_links::by(ask, &server, attempt, &change.path);
         }
     }
     say_reload(ask, &mut plan);
@@ -161,8 +166,12 @@ fn one(ask: &Ask<'_>, attempt: &Attempt, plan: &mut Plan) -> bool {
         match step(&here, first) {
             Step::Change(drafts) if !drafts.is_empty() => {
                 for draft in drafts {
-                    if let Some((dir, owner)) = foreign_dir(&here, plan, &draft.path) {
+                    if let Some((dir, owner)) = foreign_dir(&here, &draft.path) {
                         leave(plan, not_done(first, not_entered(&here, &dir, owner)));
+                        return false;
+                    }
+                    if let Some(why) = plan_links::refused(&here, &draft.path) {
+                        leave(plan, not_done(first, why));
                         return false;
                     }
                     add(ask.world, plan, draft, first.cause.id);
@@ -221,15 +230,16 @@ fn step(here: &Here<'_, '_>, finding: &Finding) -> Step {
     }
 }
 
-/// The first directory on the way to a path that belongs neither to root nor to the account, with
-/// all changes so far made. Whoever applies a plan does not enter it.
-fn foreign_dir(here: &Here<'_, '_>, plan: &Plan, path: &[u8]) -> Option<(Vec<u8>, u32)> {
-    let after = After::of(here.ask.world, &plan.changes);
+/// The first directory on the way to a path that belongs neither to root nor to the account, as
+/// the machine was found: one that is given to the account is not entered in the same run, nor by
+/// the run that takes it back.
+fn foreign_dir(here: &Here<'_, '_>, path: &[u8]) -> Option<(Vec<u8>, u32)> {
+    let found = here.ask.world;
     let own = here.account.as_ref().map_or(0, |a| a.uid);
     let slashes = path.iter().enumerate().filter(|(_, b)| **b == b'/');
     slashes
         .filter_map(|(i, _)| path.get(..i.max(1)))
-        .filter_map(|dir| Some((dir, after.lstat(dir).ok()?.ok()?)))
+        .filter_map(|dir| Some((dir, found.lstat(dir).ok()?.ok()?)))
         .find(|(_, node)| node.is_dir() && node.uid != 0 && node.uid != own)
         .map(|(dir, node)| (dir.to_vec(), node.uid))
 }
@@ -377,6 +387,7 @@ fn add(base: &dyn World, plan: &mut Plan, draft: Draft, reason: &'static str) {
             reasons: vec![reason],
             safety: draft.safety,
             touches: draft.touches,
+            by: None,
         });
     }
 }

@@ -63,9 +63,30 @@ pub(crate) fn at_home(here: &Here<'_, '_>, path: &[u8]) -> bool {
     home.is_some_and(|(home, node)| node.is_dir() && is_below(path, &home))
 }
 
+/// The account that owns a node, where it lies in that account's own home: nobody's to take.
+fn at_home_of_its_owner(here: &Here<'_, '_>, path: &[u8], node: &Node) -> Option<Vec<u8>> {
+    let mine = here.account.as_ref().map(|a| a.uid);
+    let all = here.world.accounts().ok()?;
+    let owners = all.into_iter().filter(|a| a.uid == node.uid && a.uid != 0);
+    owners
+        .filter(|a| Some(a.uid) != mine)
+        .filter_map(|a| Some((here.real(&a.home)?.0, a.name)))
+        .find(|(home, _)| home != b"/" && is_below(path, home))
+        .map(|(_, name)| name)
+}
+
 /// A node that belongs to someone else.
 fn owner(here: &Here<'_, '_>, finding: &Finding, path: &[u8], uid: u32) -> Done {
     let node = here.node(path).ok_or_else(|| left(finding))?;
+    if let Some(other) = at_home_of_its_owner(here, path, &node) {
+        let why = [
+            b"it lies in the home of ",
+            other.as_slice(),
+            b", who owns it",
+        ]
+        .concat();
+        return Err(not_done(finding, why));
+    }
     let at_home = at_home(here, path);
     // What lies outside of the home is root's, as all that sshd trusts.
     let uid = if at_home { uid } else { 0 };

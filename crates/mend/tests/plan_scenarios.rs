@@ -6,7 +6,7 @@ use sshwhy_mend::plan_ways::{Way, way};
 use sshwhy_mend::{After, Ask, Plan, accepted, plan};
 use sshwhy_scenario::{Embedded, Scenario};
 use sshwhy_verdict::{Server, Verdict, judge};
-use sshwhy_world::{Attempt, MemWorld};
+use sshwhy_world::{Attempt, Build, MemWorld};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -175,21 +175,50 @@ const LEFT: &[(&str, &str)] = &[
     ("privsep-dir-missing", "a file is in its place"),
 ];
 
+/// The plan for a world that differs from the base world so much: its changes and its reasons.
+fn of_world(build: &str, lines: &str) -> (Plan, Vec<String>) {
+    let head = "# wrong-owner: test\n\n## refused: test\n```world\n";
+    let text = format!("{head}{lines}\nexpect refuse wrong-owner\n```\n");
+    let scenario = Scenario::parse(text.as_bytes()).unwrap();
+    let spec = &scenario.cases.first().unwrap().spec;
+    let build = Build::profile(build).unwrap();
+    let p = plan(&Ask {
+        world: &spec.world_on(build, &Embedded).unwrap(),
+        config: CONFIG,
+        attempts: &[spec.attempt.attempt(&Embedded).unwrap()],
+        key_named: true,
+        allow_weakening: false,
+    });
+    let whys = p.not_done.iter();
+    let whys = whys.map(|n| String::from_utf8_lossy(&n.why).into_owned());
+    let whys = whys.collect();
+    (p, whys)
+}
+
 #[test]
-fn nothing_is_changed_in_a_directory_of_another_account() {
-    let all = refused_cases();
-    let Some(case) = all.iter().find(|c| c.name.contains("share a home")) else {
-        assert!(std::env::var_os("SSHWHY_SCENARIO").is_some(), "no such case");
-        return;
-    };
-    for leave in [false, true] {
-        let p = planned(case, &case.world, leave);
-        assert!(!p.accepts && p.changes.is_empty(), "{:?}", p.changes);
-        let whys: Vec<_> = p.not_done.iter().map(|n| n.why.as_slice()).collect();
-        let want = b"the directory /home/alice on the way belongs to alice, neither root nor the \
-                     account, and is not entered";
-        assert!(whys.contains(&want.as_slice()), "{:?}", p.not_done);
+fn what_another_account_has_in_its_own_home_is_not_taken_from_it() {
+    let lines = "account carol uid=2003 home=/home/alice\nmode /home/alice/.ssh 0755\n\
+                 mode /home/alice/.ssh/authorized_keys 0644\nattempt user=carol";
+    for build in ["debian-12", "dropbear-2022.83"] {
+        let (p, whys) = of_world(build, lines);
+        assert!(!p.accepts && p.changes.is_empty(), "{build}: {p:?}");
+        let want = "it lies in the home of alice, who owns it";
+        assert!(whys.iter().any(|w| w == want), "{build}: {whys:?}");
     }
+}
+
+#[test]
+fn a_directory_of_neither_root_nor_the_account_is_not_entered() {
+    let lines = "owner /home/alice 1017\nowner /home/alice/.ssh 1017";
+    for build in ["debian-12", "dropbear-2022.83"] {
+        let (p, whys) = of_world(build, lines);
+        assert!(!p.accepts && p.changes.is_empty(), "{build}: {p:?}");
+        let want = "the directory /home/alice on the way belongs to 1017, neither root nor the \
+                    account, and is not entered";
+        assert!(whys.iter().any(|w| w == want), "{build}: {whys:?}");
+    }
+    let (p, _) = of_world("debian-12", "owner /home/alice 1017");
+    assert!(p.accepts && p.changes.len() == 1, "{p:?}");
 }
 
 #[test]
