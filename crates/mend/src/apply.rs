@@ -8,12 +8,14 @@
 use crate::apply_steps::{Work, names, unlink, ways};
 use crate::change::{Change, Made, What};
 use crate::journal::{Act, Confirm, Lock, Phase, Run, Step, Store, Times, now};
+use crate::plan_after::without_acl;
 use crate::reload::{self, Command};
 use crate::safe::{Place, Root, split};
-use crate::safe_state::{Body, Full, State, Time, acl_bytes, mtime_of};
+use crate::safe_state::{ACL, Body, Full, State, Time, acl_bytes, mtime_of};
 use crate::safe_trouble::{Result, Trouble, Why};
 use rustix::fs::{AtFlags, RenameFlags, Timespec, Timestamps, UTIME_OMIT};
 use rustix::io::Errno;
+use sshwhy_world::Acl;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -375,6 +377,9 @@ fn steps(root: &Root, changes: &[Change], id: &str) -> Result<Vec<Step>> {
     let mut out = Vec::new();
     for (n, change) in changes.iter().enumerate() {
         let path = &change.path;
+        if let Some(name) = &change.by {
+            root.leads(name, path)?;
+        }
         let from = match known.get(path) {
             Some(state) => state.clone(),
             None if in_a_new_directory(&known, path) => State::Absent,
@@ -466,6 +471,10 @@ fn target(change: &Change, from: &State) -> Result<State> {
         }
         What::Acl { to } => {
             let f = full.as_mut().ok_or_else(gone)?;
+            if to.is_none() {
+                let old = f.xattr(ACL).and_then(Acl::from_xattr);
+                f.mode = without_acl(f.mode, old.as_ref());
+            }
             f.set_acl(to.as_ref().map(acl_bytes));
             full
         }

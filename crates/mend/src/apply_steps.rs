@@ -39,6 +39,11 @@ pub(crate) fn ways(from: &State, to: &State) -> Vec<(Act, State)> {
         now.chown(b.uid, b.gid);
         push(Act::Owner, &now);
     }
+    // Its mask would be the group's rights for a moment: what the group keeps of it comes first.
+    if now.xattr(ACL).is_some() && b.xattr(ACL).is_none() && now.mode != b.mode {
+        now.chmod(b.mode);
+        push(Act::Mode, &now);
+    }
     if now.xattr(ACL) != b.xattr(ACL) {
         now.set_acl(b.xattr(ACL).map(<[u8]>::to_vec));
         push(Act::Attribute(ACL.to_vec()), &now);

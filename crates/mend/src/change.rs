@@ -22,6 +22,10 @@ pub struct Change {
     pub safety: Safety,
     /// Who and what else it bears on.
     pub touches: Vec<Touch>,
+    /// The name by which the server comes to `path`, where a link of the account lies on that way.
+    /// Whoever applies the change refuses where it leads elsewhere by then, or through a link that
+    /// somebody else can change.
+    pub by: Option<Vec<u8>>,
 }
 
 /// What is done at a path.

@@ -260,6 +260,7 @@ impl ThrowAway {
             reasons: vec!["key-not-listed"],
             safety: Safety::Weakens,
             touches: Vec::new(),
+            by: None,
         }
     }
 

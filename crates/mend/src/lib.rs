@@ -22,6 +22,7 @@ pub mod plan;
 pub mod plan_after;
 mod plan_config;
 mod plan_lines;
+mod plan_links;
 mod plan_paths;
 pub mod plan_ways;
 pub mod reload;

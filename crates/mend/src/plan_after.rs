@@ -3,7 +3,7 @@
 use crate::change::{Change, Made, What};
 use sshwhy_world::resolve::{base_name, parent};
 use sshwhy_world::{
-    Account, AclTag, Build, Civil, CommandOutcome, CommandRequest, Cred, Daemon, Errno, Fact,
+    Account, Acl, AclTag, Build, Civil, CommandOutcome, CommandRequest, Cred, Daemon, Errno, Fact,
     Group, Kind, MacDenial, Node, Reader, Sandbox, Shadow, World, access,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -66,6 +66,9 @@ impl<'a> After<'a> {
                 n.gid = gid.unwrap_or(n.gid);
             }),
             What::Acl { to } => self.change(path, |n| {
+                if to.is_none() {
+                    n.mode = without_acl(n.mode, n.acl.as_ref());
+                }
                 n.acl.clone_from(to);
                 if let Some(mask) = to.as_ref().and_then(sshwhy_world::Acl::mask) {
                     n.mode = n.mode & !0o070 | u32::from(mask) << 3;
@@ -133,6 +136,17 @@ impl<'a> After<'a> {
             up = parent(up);
         }
     }
+}
+
+/// The mode of a node whose ACL is taken away: the group bits, which were the mask, become what the
+/// owning group had of it. The kernel leaves them, which would widen the group's rights.
+pub(crate) fn without_acl(mode: u32, acl: Option<&Acl>) -> u32 {
+    let Some((acl, mask)) = acl.and_then(|a| Some((a, a.mask()?))) else {
+        return mode;
+    };
+    let mut entries = acl.entries.iter();
+    let own = entries.find(|e| e.tag == AclTag::GroupObj);
+    mode & !0o070 | u32::from(own.map_or(0, |e| e.perm) & mask) << 3
 }
 
 /// chmod(2): with an ACL, the group bits are its mask.

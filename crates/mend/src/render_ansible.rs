@@ -1,6 +1,7 @@
 //! A plan as an Ansible task file.
 
 use crate::change::{Change, Plan, What};
+use crate::plan_after::without_acl;
 use crate::render::{CannotSay, sayable, title};
 use sshwhy_world::AclTag;
 
@@ -56,6 +57,10 @@ pub fn ansible(plan: &Plan) -> Result<Vec<u8>, CannotSay> {
                     );
                 }
                 if to.is_none() {
+                    let node = change.before.as_ref();
+                    let own = node.map_or(0, |n| without_acl(n.mode, n.acl.as_ref()) >> 3 & 7);
+                    let cut = format!("argv: [setfacl, -n, -m, \"g::{own}\", --, {path}]");
+                    task("ansible.builtin.command", &[cut]);
                     let argv = format!("argv: [setfacl, -b, --, {path}]");
                     task("ansible.builtin.command", &[argv]);
                 }

@@ -4,6 +4,7 @@
 //! Toybox have them, and setfacl(1) or restorecon(8) where an ACL or a label changes.
 
 use crate::change::{Change, Made, Plan, What};
+use crate::plan_after::without_acl;
 use crate::render::{CannotSay, Splice, sayable, title};
 use sshwhy_world::{Acl, AclTag, Kind};
 
@@ -175,7 +176,14 @@ fn commands(change: &Change) -> Result<Vec<Vec<u8>>, CannotSay> {
         },
         What::Acl { to } => match to {
             Some(acl) => say(format!("setfacl --set {} -- \"$p\"", acl_words(acl))),
-            None => say("setfacl -b -- \"$p\"".to_owned()),
+            None => {
+                // setfacl gives the group its own entry, no longer masked: it is cut first.
+                let node = change.before.as_ref();
+                let mode = node.map(|n| without_acl(n.mode, n.acl.as_ref()));
+                let own = mode.map_or(0, |m| m >> 3 & 7);
+                say(format!("setfacl -n -m g::{own} -- \"$p\""));
+                say("setfacl -b -- \"$p\"".to_owned());
+            }
         },
         What::Label { .. } => say("restorecon -F -- \"$p\"".to_owned()),
         What::MakeDir(made) => {

@@ -7,7 +7,7 @@
 //! **Invariant:** nothing is changed through a path. What is changed is a handle that was looked
 //! at, or a name in a directory whose handle was.
 
-use crate::safe_trouble::{Result, Trouble};
+use crate::safe_trouble::{Result, Trouble, Why};
 use rustix::fs::{self, AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use rustix::io::Errno;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
@@ -203,6 +203,37 @@ impl Root {
     /// # Errors
     /// A link that somebody else can change, or that leads into root's part of the tree.
     pub fn resolve(&self, path: &[u8]) -> Result<Vec<u8>> {
+        self.follow(path, &mut |_, _| {})
+    }
+
+    /// Whether `name` leads to `path` or through it, by links that nobody but root and the account
+    /// can change; by the account's own, into a directory of the account.
+    ///
+    /// # Errors
+    /// It does not.
+    pub fn leads(&self, name: &[u8], path: &[u8]) -> Result<()> {
+        let mut found = None;
+        self.follow(name, &mut |at, by| {
+            if at == path {
+                found = Some(by);
+            }
+        })?;
+        let by = found.ok_or_else(|| Trouble::link(name))?;
+        let mut dir = split(path).map_or(&b"/"[..], |(dir, _)| dir);
+        // One that the run makes lies where the nearest that is there does.
+        let near = loop {
+            match self.dir(dir, false) {
+                Err(t) if t.why == Why::Os(Errno::NOENT) => match split(dir) {
+                    Some((up, _)) => dir = up,
+                    None => return Err(t),
+                },
+                other => break other?,
+            }
+        };
+        self.led(path.to_vec(), by, &near).map(|_| ())
+    }
+
+    fn follow(&self, path: &[u8], visit: &mut dyn FnMut(&[u8], Option<u32>)) -> Result<Vec<u8>> {
         let mut rest: Vec<Vec<u8>> = parts(path).rev().map(<[u8]>::to_vec).collect();
         let mut done: Vec<Vec<u8>> = Vec::new();
         let (mut links, mut led_by) = (0, None);
@@ -219,12 +250,17 @@ impl Root {
             let st = match fs::statat(&dir, &*name, AtFlags::SYMLINK_NOFOLLOW) {
                 Ok(st) => st,
                 Err(Errno::NOENT) => {
-                    full.extend(rest.into_iter().rev());
+                    visit(&path, led_by);
+                    for name in rest.into_iter().rev() {
+                        full.push(name);
+                        visit(&joined(&full), led_by);
+                    }
                     return self.led(joined(&full), led_by, &dir);
                 }
                 Err(e) => return Err(Trouble::os(&path, "look at", e)),
             };
             if FileType::from_raw_mode(st.st_mode) != FileType::Symlink {
+                visit(&path, led_by);
                 done = full;
                 continue;
             }

@@ -119,6 +119,7 @@ fn case(root: &Path, names: &mut Names) -> Plan {
         reasons: vec!["home-writable"],
         safety: Safety::Neutral,
         touches: Vec::new(),
+        by: None,
     };
     let mut foreign = node(Kind::File, 0o640, ALICE + 1);
     foreign.gid = ALICE;
@@ -284,6 +285,7 @@ fn values_of_environment_are_in_no_form() {
         reasons: vec!["key-line-wrapped"],
         safety: Safety::Neutral,
         touches: Vec::new(),
+        by: None,
     };
     let plan = Plan {
         changes: vec![change],

@@ -162,6 +162,7 @@ fn edit(to: &str) -> Change {
         reasons: vec!["pubkey-authentication-no"],
         safety: sshwhy_causes::Safety::Weakens,
         touches: Vec::new(),
+        by: None,
     }
 }
 

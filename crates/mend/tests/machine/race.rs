@@ -97,6 +97,7 @@ fn plan() -> Vec<Change> {
         reasons: vec!["home-writable"],
         safety: sshwhy_causes::Safety::Neutral,
         touches: Vec::new(),
+        by: None,
     };
     let node = |kind, mode| Some(Node::new(kind, mode, 0, 0));
     let made = Made {

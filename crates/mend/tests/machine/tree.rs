@@ -245,6 +245,7 @@ fn change(path: &str, before: Option<Node>, what: What) -> Change {
         reasons: vec!["home-writable"],
         safety: sshwhy_causes::Safety::Neutral,
         touches: Vec::new(),
+        by: None,
     }
 }
 
