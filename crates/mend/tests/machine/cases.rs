@@ -247,6 +247,40 @@ pub(crate) fn ways_in() {
     assert_eq!(resolved("/config/ssh").unwrap(), b"/etc/ssh");
     std::os::unix::fs::lchown(m.root.join("home/alice/.ssh2"), Some(BOB), Some(BOB)).unwrap();
     assert_eq!(resolved("/home/alice/.ssh2/x").unwrap_err().why, Why::Link);
+
+    links_by_name(&m);
+}
+
+/// A change that the server comes to by an account's link: the link is looked at once more.
+fn links_by_name(m: &Machine) {
+    let by = |path: &str, name: &str| {
+        let mut change = changes().pop().unwrap();
+        change.path = path.as_bytes().to_vec();
+        change.what = What::Mode { to: 0o700 };
+        change.before = None;
+        change.by = Some(name.as_bytes().to_vec());
+        let before = whole(&m.root, true);
+        let t = apply(&[change], &setting(m)).unwrap_err();
+        assert_same(&before, &whole(&m.root, true), path);
+        t.why
+    };
+    let link = |target: &str, owner: u32| {
+        let at = m.root.join("home/alice/.ssh3");
+        let _ = fs::remove_file(&at);
+        symlink(target, &at).unwrap();
+        std::os::unix::fs::lchown(&at, Some(owner), Some(owner)).unwrap();
+    };
+    let name = "/home/alice/.ssh3/authorized_keys";
+    // It leads elsewhere by then, into root's files, or is another account's.
+    link("../carol", ALICE);
+    assert_eq!(by("/home/alice/.ssh/authorized_keys", name), Why::Link);
+    link("/etc/ssh/keys", ALICE);
+    assert_eq!(by("/etc/ssh/keys/authorized_keys", name), Why::Link);
+    link("../carol", BOB);
+    assert_eq!(by("/home/carol/authorized_keys", name), Why::Link);
+    link("../carol", ALICE);
+    let there = by("/home/carol/authorized_keys", name);
+    assert!(matches!(there, Why::Changed(_)), "it is only not there: {there:?}");
 }
 
 pub(crate) fn labels() {

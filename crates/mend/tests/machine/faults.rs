@@ -22,7 +22,8 @@ fn traced(m: &Machine, what: &str, fate: Fate) -> End {
 /// which each is a state of the disk, and one in `others` of the rest.
 fn calls(end: &End, others: u64) -> Vec<u64> {
     let all = std::env::var_os("SSHWHY_EVERY_CALL").is_some();
-    let chosen = |n: &u64| all || end.changing.contains(n) || others > 0 && n.is_multiple_of(others);
+    let chosen =
+        |n: &u64| all || end.changing.contains(n) || others > 0 && n.is_multiple_of(others);
     (1..=end.calls).filter(chosen).collect()
 }
 

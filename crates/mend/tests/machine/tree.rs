@@ -283,7 +283,8 @@ pub(crate) fn changes() -> Vec<Change> {
         change("/home/alice/.ssh", Some(owned), What::Acl { to: None }),
         change(
             "/home/alice/.ssh",
-            Some(node(Kind::Dir, 0o770, ALICE)),
+            // What the owning group had by itself; the mask was more.
+            Some(node(Kind::Dir, 0o750, ALICE)),
             What::Mode { to: 0o700 },
         ),
         change(
