@@ -154,7 +154,13 @@ pub fn upstream() -> Option<(PathBuf, PathBuf, Build)> {
     let suite = SUITES.iter().find(|s| s.name == UPSTREAM_SUITE)?;
     let text = fs::read_to_string(cache().join("upstream/version")).ok()?;
     let version = Version::parse(text.trim().split('-').next()?)?;
-    let build = Build::profile(&format!("openssh-{}.{}", version.0, version.1))?;
+    let mut build = Build::profile(&format!("openssh-{}.{}", version.0, version.1))?;
+    // It runs with the suite's PAM.
+    let pam = suite.version("libpam-modules");
+    build.pam = pam.and_then(|v| {
+        let mut parts = v.split(['.', '-']).map(str::parse);
+        Some(Version(parts.next()?.ok()?, parts.next()?.ok()?, 0))
+    });
     (sshd.is_file()).then_some((sshd, suite.root()?, build))
 }
 

@@ -147,6 +147,8 @@ pub struct Build {
     pub vendor: Vendor,
     /// Software version as the identification string shows it.
     pub banner: String,
+    /// The Linux-PAM beside it, where that is known otherwise than by the vendor's release.
+    pub pam: Option<Version>,
     features: u64,
 }
 
@@ -197,6 +199,7 @@ impl Build {
             version,
             vendor,
             banner: banner.into(),
+            pam: None,
             features,
         }
     }

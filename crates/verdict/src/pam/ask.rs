@@ -139,16 +139,19 @@ impl Ask<'_, '_> {
 
     /// Whether this PAM is 1.6.0 or later, as far as the sshd beside it shows.
     pub(super) fn since_1_6(&self) -> Option<bool> {
-        self.beside(Version(9, 8, 0))
+        self.beside(Version(1, 6, 0), Version(9, 8, 0))
     }
 
     /// Whether this PAM is 1.7.0 or later.
     pub(super) fn since_1_7(&self) -> Option<bool> {
-        self.beside(Version(10, 0, 0))
+        self.beside(Version(1, 7, 0), Version(10, 0, 0))
     }
 
-    fn beside(&self, sshd: Version) -> Option<bool> {
+    fn beside(&self, pam: Version, sshd: Version) -> Option<bool> {
         let build = self.pass.world.build();
+        if let Some(there) = build.pam {
+            return Some(there >= pam);
+        }
         match build.vendor {
             Vendor::Debian | Vendor::RedHat => Some(build.version >= sshd),
             _ => None,
