@@ -206,9 +206,12 @@ fn skip_blanks(text: &[u8], mut at: usize) -> usize {
 
 /// `sshkey_read` at `start` of `text`.
 fn read_key(text: &[u8], start: usize, rules: &Rules) -> Result<Read, Miss> {
-    let ends = |b: &u8| *b == b' ' || (rules.tab_separates && *b == b'\t');
+    let end = |text: &[u8]| match rules.tab_separates {
+        true => memchr::memchr2(b' ', b'\t', text),
+        false => memchr::memchr(b' ', text),
+    };
     let rest = text.get(start..).unwrap_or(&[]);
-    let word = rest.iter().position(ends);
+    let word = end(rest);
     let type_end = start + word.unwrap_or(rest.len());
     let key_type = Span::new(start, type_end);
     let none = |why, span| Miss {
@@ -245,7 +248,7 @@ fn read_key(text: &[u8], start: usize, rules: &Rules) -> Result<Read, Miss> {
         type_end + 1
     };
     let tail = text.get(b64_start..).unwrap_or(&[]);
-    let b64_end = b64_start + tail.iter().position(ends).unwrap_or(tail.len());
+    let b64_end = b64_start + end(tail).unwrap_or(tail.len());
     let base64 = Span::new(b64_start, b64_end);
     let miss = |why, span| Miss {
         why,
@@ -318,7 +321,7 @@ impl<'a> Line<'a> {
     /// Read one line. A final `\n` may be there or not; bytes after an earlier `\n` are part of the line.
     pub fn read(bytes: &'a [u8], rules: &'a Rules) -> Self {
         let raw = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        let read_to = raw.iter().position(|&b| b == 0).unwrap_or(raw.len());
+        let read_to = memchr::memchr(0, raw).unwrap_or(raw.len());
         let text = raw.get(..read_to).unwrap_or(raw);
         let kind = match rules.flavour {
             Flavour::OpenSsh => openssh_kind(raw, text, rules),
