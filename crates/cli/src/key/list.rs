@@ -10,8 +10,8 @@ use sshwhy_authfile::damage::{diagnose_line, survey};
 use sshwhy_authfile::{Line, LineKind, Rules};
 use sshwhy_keys::{Format, PublicKey, load_public, sniff};
 use sshwhy_report::safe;
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
-use zeroize::Zeroizing;
 
 /// Most problems that are told of one file; the rest is counted.
 const TOLD: usize = 1000;
@@ -51,80 +51,89 @@ pub(super) struct Keys {
     untold: usize,
 }
 
-/// One line of the list, as `ssh-keygen -l` prints it.
-fn row(out: &mut impl Write, key: &PublicKey, comment: &[u8]) -> io::Result<()> {
-    let short = key.key_type().short_name();
-    let comment = if comment.is_empty() {
-        b"no comment".as_slice()
-    } else {
-        comment
-    };
-    writeln!(
-        out,
-        "{:>4} {} {} ({short})",
-        key.bits(),
-        key.fingerprint(),
-        safe::shown(comment)
-    )
+/// One line of the list, as `ssh-keygen -l` prints it, behind the number of its line.
+fn row(out: &mut impl Write, line: u64, key: &PublicKey, comment: &[u8]) -> io::Result<()> {
+    write!(out, "{line:>6}  {:>4} ", key.bits())?;
+    out.write_all(key.fingerprint().as_bytes())?;
+    out.write_all(b" ")?;
+    match comment {
+        [] => out.write_all(b"no comment")?,
+        _ => out.write_all(safe::shown(comment).as_bytes())?,
+    }
+    out.write_all(b" (")?;
+    out.write_all(key.key_type().short_name().as_bytes())?;
+    out.write_all(b")\n")
 }
 
-/// The key of a line in whatever form sshd or ssh-keygen reads it.
-fn key_of<'a>(line: &Line<'a>) -> Option<(PublicKey, Vec<u8>)> {
+/// The key of a line in whatever form sshd or ssh-keygen reads it, and its comment.
+fn key_of<'a>(line: &Line<'a>) -> Option<(PublicKey, Cow<'a, [u8]>)> {
     match &line.kind {
         LineKind::Candidate(c) => {
             let comment = c.comment.of(line.raw).trim_ascii_end();
-            Some((c.public_key().ok()?, comment.to_vec()))
+            Some((c.public_key().ok()?, Cow::Borrowed(comment)))
         }
         LineKind::Blank | LineKind::Comment => None,
         LineKind::Dead(_) => {
             let loaded = load_public(line.raw).ok()?;
-            (!loaded.private).then_some((loaded.key, loaded.comment))
+            (!loaded.private).then_some((loaded.key, Cow::Owned(loaded.comment)))
         }
     }
 }
 
-/// Bytes that are gone through at a time.
-const PIECE: usize = 4 << 20;
+/// Bytes that a processor goes through at a time.
+const PIECE: usize = 1 << 20;
+
+/// Longest line that is waited for.
+const LONGEST: usize = 64 << 20;
 
 /// What some lines hold.
 struct Part<T> {
     found: T,
-    /// How many lines they are.
-    lines: u64,
     problems: Vec<Problem>,
     untold: usize,
 }
 
-/// Goes through whole lines. `take` gets each key with the number of its line, from 1 in `bytes`.
+/// Goes through whole lines, the first of which is number `first`. `take` gets each key with the
+/// number of its line.
 fn go<T: Default>(
     bytes: &[u8],
+    first: u64,
     rules: &Rules,
     diagnosed: bool,
-    take: impl Fn(&mut T, u64, PublicKey, Vec<u8>),
+    take: impl Fn(&mut T, u64, PublicKey, &[u8]),
 ) -> Part<T> {
     let mut part = Part {
         found: T::default(),
-        lines: 0,
         problems: Vec::new(),
         untold: 0,
     };
-    for raw in bytes.split_inclusive(|&b| b == b'\n') {
-        part.lines = part.lines.saturating_add(1);
+    for (number, raw) in (first..).zip(lines(bytes)) {
         let line = Line::read(raw, rules);
         if diagnosed && let Some(d) = diagnose_line(&line) {
             if part.problems.len() < TOLD {
                 let mut p = public_file::of_damage(&d, raw);
-                p.place.line = Some(part.lines);
+                p.place.line = Some(number);
                 part.problems.push(p);
             } else {
                 part.untold += 1;
             }
         }
         if let Some((key, comment)) = key_of(&line) {
-            take(&mut part.found, part.lines, key, comment);
+            take(&mut part.found, number, key, &comment);
         }
     }
     part
+}
+
+/// The lines with their ends.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut rest = bytes;
+    std::iter::from_fn(move || {
+        let end = memchr::memchr(b'\n', rest).map_or(rest.len(), |n| n.saturating_add(1));
+        let (line, tail) = rest.split_at_checked(end)?;
+        rest = tail;
+        (!line.is_empty()).then_some(line)
+    })
 }
 
 /// The bytes in as many pieces of whole lines as there are processors.
@@ -148,12 +157,18 @@ fn pieces(bytes: &[u8], count: usize) -> Vec<&[u8]> {
     out
 }
 
-/// Goes through all lines, on all processors; `on` gets what `take` made of each piece, in order,
-/// with the number of lines before it.
+/// How many lines begin in whole lines.
+fn count_lines(bytes: &[u8]) -> u64 {
+    let ends = memchr::memchr_iter(b'\n', bytes).count();
+    let open = usize::from(bytes.last().is_some_and(|b| *b != b'\n'));
+    u64::try_from(ends.saturating_add(open)).unwrap_or(u64::MAX)
+}
+
+/// Goes through all lines, on all processors; `on` gets what `take` made of each piece, in order.
 fn walk<T: Default + Send>(
     source: Source,
-    take: impl Fn(&mut T, u64, PublicKey, Vec<u8>) + Sync,
-    mut on: impl FnMut(T, u64) -> io::Result<()>,
+    take: impl Fn(&mut T, u64, PublicKey, &[u8]) + Sync,
+    mut on: impl FnMut(T) -> io::Result<()>,
 ) -> io::Result<(Vec<Problem>, usize)> {
     let rules = public_file::rules();
     let mut problems: Vec<Problem> = Vec::new();
@@ -169,41 +184,43 @@ fn walk<T: Default + Send>(
             true
         });
     }
-    let mut rest: Box<dyn Read> = source.rest.unwrap_or_else(|| Box::new(io::empty()));
-    let mut held = Zeroizing::new(source.data.to_vec());
-    let mut before = 0u64;
     let processors = std::thread::available_parallelism().map_or(1, usize::from);
+    let at_a_time = PIECE.saturating_mul(processors);
+    let mut rest: Box<dyn Read> = source.rest.unwrap_or_else(|| Box::new(io::empty()));
+    let mut held = source.data;
+    let mut next = 1u64;
     loop {
-        let want = u64::try_from(PIECE).unwrap_or(u64::MAX);
+        let missing = at_a_time.saturating_sub(held.len()).max(1 << 16);
+        let want = u64::try_from(missing).unwrap_or(u64::MAX);
+        held.reserve(missing);
         let got = rest.by_ref().take(want).read_to_end(&mut held)?;
         // What is gone through ends with a line, or with the file.
         let end = match got {
             0 => held.len(),
-            _ => held
-                .iter()
-                .rposition(|&b| b == b'\n')
-                .map_or(0, |n| n.saturating_add(1)),
+            _ => memchr::memrchr(b'\n', &held).map_or(0, |n| n.saturating_add(1)),
         };
+        if end == 0 && held.len() > LONGEST {
+            return Err(io::Error::other("expected lines, found one without end"));
+        }
         let whole = held.get(..end).unwrap_or_default();
         let parts: Vec<Part<T>> = std::thread::scope(|scope| {
+            let (rules, take) = (&rules, &take);
             let work: Vec<_> = pieces(whole, processors)
                 .into_iter()
-                .map(|piece| scope.spawn(|| go(piece, &rules, many, &take)))
+                .map(|piece| {
+                    let first = next;
+                    next = next.saturating_add(count_lines(piece));
+                    scope.spawn(move || go(piece, first, rules, many, take))
+                })
                 .collect();
             work.into_iter().filter_map(|w| w.join().ok()).collect()
         });
         for part in parts {
-            for mut p in part.problems {
-                if problems.len() >= TOLD {
-                    untold += 1;
-                    continue;
-                }
-                p.place.line = p.place.line.map(|l| l.saturating_add(before));
-                problems.push(p);
-            }
-            untold = untold.saturating_add(part.untold);
-            on(part.found, before)?;
-            before = before.saturating_add(part.lines);
+            let room = TOLD.saturating_sub(problems.len());
+            let over = part.problems.len().saturating_sub(room);
+            problems.extend(part.problems.into_iter().take(room));
+            untold = untold.saturating_add(part.untold).saturating_add(over);
+            on(part.found)?;
         }
         held.drain(..end);
         if got == 0 {
@@ -224,15 +241,13 @@ fn unreadable(name: &[u8], e: &io::Error) -> Failure {
 pub(super) fn read(source: Source) -> Result<Keys, Failure> {
     let name = source.name.clone();
     let mut keys = Vec::new();
-    let take = |all: &mut Vec<_>, line, key, comment| all.push((line, key, comment));
-    let (problems, untold) =
-        walk(source, take, |all, before| {
-            keys.extend(all.into_iter().map(|(line, key, comment): (u64, _, _)| {
-                (line.saturating_add(before), key, comment)
-            }));
-            Ok(())
-        })
-        .map_err(|e| unreadable(&name, &e))?;
+    let take =
+        |all: &mut Vec<_>, line, key, comment: &[u8]| all.push((line, key, comment.to_vec()));
+    let (problems, untold) = walk(source, take, |all| {
+        keys.extend(all);
+        Ok(())
+    })
+    .map_err(|e| unreadable(&name, &e))?;
     Ok(Keys {
         name,
         keys,
@@ -245,20 +260,18 @@ pub(super) fn read(source: Source) -> Result<Keys, Failure> {
 pub(super) fn stream(source: Source, out: &mut impl Write) -> io::Result<u8> {
     let name = source.name.clone();
     let mut count = 0usize;
-    // The text of each row is made on all processors; its number stands before it.
-    let take = |all: &mut Vec<(u64, Vec<u8>)>, line, key: PublicKey, comment: Vec<u8>| {
-        let mut text = Vec::with_capacity(128);
-        // Writing to memory does not fail.
-        let _ = row(&mut text, &key, &comment);
-        all.push((line, text));
-    };
-    let (problems, untold) = walk(source, take, |all, before| {
-        for (line, text) in all {
-            count += 1;
-            write!(out, "{:>6}  ", line.saturating_add(before))?;
-            out.write_all(&text)?;
+    // The text is made on all processors.
+    let take = |(count, text): &mut (usize, Vec<u8>), line, key: PublicKey, comment: &[u8]| {
+        *count += 1;
+        if text.capacity() == 0 {
+            text.reserve(PIECE);
         }
-        Ok(())
+        // Writing to memory does not fail.
+        let _ = row(text, line, &key, comment);
+    };
+    let (problems, untold) = walk(source, take, |(n, text)| {
+        count += n;
+        out.write_all(&text)
     })?;
     let keys = Keys {
         name,
@@ -277,8 +290,7 @@ impl Keys {
 
     pub(super) fn text(&self, mut out: &mut dyn Write) -> io::Result<()> {
         for (line, key, comment) in &self.keys {
-            write!(out, "{line:>6}  ")?;
-            row(&mut out, key, comment)?;
+            row(&mut out, *line, key, comment)?;
         }
         self.end(self.keys.len(), &mut out)
     }
