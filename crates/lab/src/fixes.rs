@@ -63,7 +63,7 @@ pub struct Mended {
 }
 
 impl Fixer {
-    fn plan(&self, scene: &Scene) -> Result<(bool, Plan, Option<u32>), String> {
+    pub(crate) fn plan(&self, scene: &Scene) -> Result<(bool, Plan, Option<u32>), String> {
         let world = self.engine.disk(scene)?;
         let before = sshwhy_mend::accepted(&world, CONFIG, &scene.attempt);
         let plan = plan(&Ask {
@@ -99,8 +99,7 @@ impl Fixer {
             return Ok(());
         }
         out.mended = true;
-        let mut setting = Setting::new(Path::new("/"), uid.as_slice());
-        setting.store = PathBuf::from("/var/lib/sshwhy");
+        let mut setting = setting(uid);
         if first.reload.is_some() {
             setting.test.clone_from(&self.test);
         }
@@ -131,8 +130,15 @@ impl Fixer {
     }
 }
 
+/// How a plan for the account is applied here.
+pub(crate) fn setting(uid: Option<u32>) -> Setting {
+    let mut setting = Setting::new(Path::new("/"), uid.as_slice());
+    setting.store = PathBuf::from("/var/lib/sshwhy");
+    setting
+}
+
 /// Takes the newest run back, whatever it was.
-fn back(setting: &Setting) -> Result<(), String> {
+pub(crate) fn back(setting: &Setting) -> Result<(), String> {
     let store = sshwhy_mend::journal::Store::existing(&setting.store)
         .map_err(|e| e.to_string())?
         .ok_or("no journal")?;
@@ -163,19 +169,19 @@ impl Predictor for Fixer {
 
 /// Everything about a file that taking back has to bring back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Seen {
+pub(crate) struct Seen {
     mode: u32,
     owner: (u32, u32),
     links: u64,
-    modified: (i64, i64),
+    pub(crate) modified: (i64, i64),
     content: Vec<u8>,
     attributes: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
-type Tree = BTreeMap<PathBuf, Seen>;
+pub(crate) type Tree = BTreeMap<PathBuf, Seen>;
 
 /// The directories of a world, with all that is in them.
-fn snapshot() -> io::Result<Tree> {
+pub(crate) fn snapshot() -> io::Result<Tree> {
     let mut out = Tree::new();
     let mut todo: Vec<PathBuf> = COMPARED.iter().map(PathBuf::from).collect();
     todo.push(PathBuf::from("/"));

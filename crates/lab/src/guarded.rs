@@ -1,6 +1,7 @@
 //! Logins that a change is said to take or to give, put to a real server before and after.
 
 use std::collections::BTreeMap;
+use std::net::{IpAddr, Ipv6Addr};
 
 use sshwhy_keys::{base64, fingerprint};
 use sshwhy_mend::logins::{Changes, Difference, Means, More, Side, compare};
@@ -11,6 +12,9 @@ use sshwhy_world::{Build, MemWorld};
 use crate::lab::{Judged, Lab};
 use crate::outcome::Truth;
 use crate::predict::CONFIG;
+
+/// The server's address for those who come by IPv6, which every lab has. No Match line speaks of it.
+const SERVER_V6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, 1);
 
 /// Two states of one machine.
 #[derive(Clone, Debug)]
@@ -99,6 +103,11 @@ impl Ring {
         attempt.key = Some(self.name(&d.user, &d.means)?);
         (attempt.from, attempt.host) = (d.peer.addr, d.peer.host.clone());
         (attempt.to, attempt.port) = (d.to.addr, d.to.port);
+        // The server's end is named by a port, or by a Match line. Who comes by IPv6 arrives at an
+        // address of that family.
+        if attempt.from.is_ipv6() && attempt.to.is_ipv4() {
+            attempt.to = IpAddr::V6(SERVER_V6);
+        }
         Some(Login {
             pair,
             attempt,

@@ -17,6 +17,8 @@ mod dropbear;
 #[cfg(target_os = "linux")]
 pub mod fixes;
 #[cfg(target_os = "linux")]
+pub mod fixes_script;
+#[cfg(target_os = "linux")]
 pub mod guarded;
 #[cfg(target_os = "linux")]
 mod keys;
