@@ -11,6 +11,7 @@ pub mod apply;
 mod apply_steps;
 pub mod change;
 pub mod confirm;
+pub mod confirm_proof;
 pub mod confirm_watch;
 pub mod guard;
 pub mod journal;

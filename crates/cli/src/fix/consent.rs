@@ -2,6 +2,7 @@
 
 use super::Planned;
 use super::args::Fix;
+use super::proof;
 use crate::audit;
 use crate::failure::Failure;
 use crate::output;
@@ -10,7 +11,6 @@ use sshwhy_mend::accepted;
 use sshwhy_mend::apply::{Done, Setting, apply, stage};
 use sshwhy_mend::confirm;
 use sshwhy_mend::confirm_watch as watch;
-use sshwhy_mend::journal::Store;
 use sshwhy_mend::reload::{self, Asked, Server, Way};
 use sshwhy_mend::safe_trouble::Trouble;
 use sshwhy_report::safe::shown;
@@ -37,13 +37,17 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
         setting.test = test(planned);
         setting.reload = way.iter().flat_map(|w| w.commands.clone()).collect();
     }
+    let listening = proof::listening(planned);
     let done = make(args, planned, &mut setting)?;
     if let Some(done) = &done {
         told(args, done)?;
     }
     let reloaded = tell_daemon(args, planned, way)?;
     if let (Some(done), Some(_)) = (&done, args.confirm) {
-        await_login(args, &setting, &done.id)?;
+        let kept = proof::await_login(args, planned, &setting, &done.id, &listening, reloaded)?;
+        if !kept {
+            return Ok(1);
+        }
     }
     // Another look at the machine, as it is now.
     let audit_args = args.as_audit();
@@ -106,23 +110,7 @@ fn make(args: &Fix, planned: &Planned, setting: &mut Setting) -> Result<Option<D
     }
 }
 
-/// From now on a new login may keep the run.
-fn await_login(args: &Fix, setting: &Setting, id: &str) -> Result<(), Failure> {
-    let store = Store::open(&setting.store).map_err(failure)?;
-    confirm::ready(&store, id).map_err(failure)?;
-    let seconds = args.confirm.unwrap_or(0);
-    say(
-        args,
-        0,
-        &format!(
-            "it goes back after {seconds} s\n   = help: log in anew and run there:  sshwhy undo \
-             --keep {id}\n"
-        ),
-    )?;
-    Ok(())
-}
-
-fn say(args: &Fix, code: u8, text: &str) -> Result<u8, Failure> {
+pub(super) fn say(args: &Fix, code: u8, text: &str) -> Result<u8, Failure> {
     output::print(&args.common, code, |out| out.write_all(text.as_bytes()))
 }
 
@@ -248,7 +236,7 @@ fn tell_daemon(args: &Fix, planned: &Planned, way: Option<Way>) -> Result<bool, 
     Ok(true)
 }
 
-fn failure(trouble: Trouble) -> Failure {
+pub(super) fn failure(trouble: Trouble) -> Failure {
     let mut why = trouble.why();
     if !trouble.left.is_empty() {
         let left: Vec<String> = trouble.left.iter().map(|p| shown(p)).collect();

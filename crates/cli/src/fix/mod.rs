@@ -3,6 +3,7 @@
 pub mod args;
 mod consent;
 pub(crate) mod json;
+mod proof;
 pub(crate) mod text;
 
 use crate::args::Format;
