@@ -166,12 +166,15 @@ fn one(ask: &Ask<'_>, attempt: &Attempt, plan: &mut Plan) -> bool {
         match step(&here, first) {
             Step::Change(drafts) if !drafts.is_empty() => {
                 for draft in drafts {
-                    if let Some((dir, owner)) = foreign_dir(&here, &draft.path) {
-                        leave(plan, not_done(first, not_entered(&here, &dir, owner)));
+                    if let Some(why) = plan_links::refused(&here, &draft.path) {
+                        leave(
+                            plan,
+                            Left::NotDone(plan_links::not_done(first.cause.id, why)),
+                        );
                         return false;
                     }
-                    if let Some(why) = plan_links::refused(&here, &draft.path) {
-                        leave(plan, not_done(first, why));
+                    if let Some((dir, owner)) = foreign_dir(&here, &draft.path) {
+                        leave(plan, not_done(first, not_entered(&here, &dir, owner)));
                         return false;
                     }
                     add(ask.world, plan, draft, first.cause.id);

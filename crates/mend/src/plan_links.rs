@@ -5,6 +5,7 @@
 //! lies in a directory of the account itself. Whoever applies a plan looks again
 //! ([`Root::leads`](crate::safe::Root::leads)).
 
+use crate::change::NotDone;
 use crate::plan::{Ask, Here, user_name};
 use sshwhy_verdict::{Server, key_files};
 use sshwhy_world::resolve::{MAX_LINKS, is_below, join, parent};
@@ -186,6 +187,19 @@ pub(crate) fn refused(here: &Here<'_, '_>, path: &[u8]) -> Option<Vec<u8>> {
     match way(world, here.server, here.ask.config, account, path) {
         Way::Never(why) => Some(why),
         Way::Plain | Way::Link(_) => None,
+    }
+}
+
+/// What people do instead: what helps where no link is in the way would change what it leads to.
+pub(crate) fn not_done(cause: &'static str, why: Vec<u8>) -> NotDone {
+    NotDone {
+        cause,
+        why,
+        instead:
+            b"whoever made the link takes it away; or root makes one in its place, if what it \
+                   leads to is meant"
+                .to_vec(),
+        commands: Vec::new(),
     }
 }
 
