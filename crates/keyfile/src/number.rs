@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{ConcatenatingMul, NonZero, Odd};
+use crypto_bigint::{ConcatenatingMul, NonZero, Odd, U1024, U2048, U4096, U8192, Uint};
 use rsa::BoxedUint;
 use sshwhy_keys::wire::{bit_len, trim_zeros};
 use zeroize::Zeroizing;
@@ -32,9 +32,10 @@ pub(crate) fn product(a: &BoxedUint, b: &BoxedUint) -> Number {
 
 /// `a mod m`; None for zero.
 pub(crate) fn modulo(a: &BoxedUint, m: &BoxedUint) -> Option<Number> {
-    let m = Zeroizing::new(NonZero::new(m.clone()).into_option()?.get());
-    let m = NonZero::new(BoxedUint::clone(&m)).into_option()?;
-    Some(Zeroizing::new(a.rem(&m)))
+    let m = Zeroizing::new(NonZero::new(m.clone()).into_option()?);
+    let (quotient, rest) = a.div_rem(&*m);
+    drop(Zeroizing::new(quotient));
+    Some(Zeroizing::new(rest))
 }
 
 /// `n - 1` of an odd number; None of an even one.
@@ -59,13 +60,43 @@ pub(crate) fn power(base: &BoxedUint, exponent: &BoxedUint, m: &BoxedUint) -> Op
     Some(Zeroizing::new(form.pow(exponent).retrieve()))
 }
 
-/// `a^-1 mod m` for an odd `m`.
+/// `a^-1 mod m` for an odd `m` of at most 8192 bits, which is a prime of the longest RSA key.
 pub(crate) fn inverse(a: &[u8], m: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let m = number(m)?;
     let a = modulo(&*number(a)?, &m)?;
-    let odd = Odd::new(BoxedUint::clone(&m)).into_option()?;
-    let inverse = Zeroizing::new(a.invert_odd_mod(&odd).into_option()?);
-    Some(bytes(&inverse))
+    // Of a fixed size: computing with numbers on the heap frees copies of both unwiped.
+    match m.bits() {
+        0..=1024 => fixed_inverse::<{ U1024::LIMBS }>(&a, &m),
+        1025..=2048 => fixed_inverse::<{ U2048::LIMBS }>(&a, &m),
+        2049..=4096 => fixed_inverse::<{ U4096::LIMBS }>(&a, &m),
+        _ => fixed_inverse::<{ U8192::LIMBS }>(&a, &m),
+    }
+}
+
+fn fixed_inverse<const LIMBS: usize>(a: &BoxedUint, m: &BoxedUint) -> Option<Zeroizing<Vec<u8>>> {
+    let a = fixed::<LIMBS>(a)?;
+    let m = Zeroizing::new(Odd::new(*fixed::<LIMBS>(m)?).into_option()?);
+    let inverse = Zeroizing::new(a.invert_odd_mod(&m).into_option()?);
+    let words = Zeroizing::new(inverse.to_words());
+    let mut all = Zeroizing::new(Vec::with_capacity(size_of_val(&*words)));
+    words
+        .iter()
+        .rev()
+        .for_each(|word| all.extend_from_slice(&word.to_be_bytes()));
+    Some(Zeroizing::new(trim_zeros(&all).to_vec()))
+}
+
+/// The number in this many limbs; None where it does not fit.
+fn fixed<const LIMBS: usize>(n: &BoxedUint) -> Option<Zeroizing<Uint<LIMBS>>> {
+    let mut words = Zeroizing::new([0; LIMBS]);
+    for (at, word) in n.as_words().iter().enumerate() {
+        match words.get_mut(at) {
+            Some(to) => *to = *word,
+            None if *word == 0 => {}
+            None => return None,
+        }
+    }
+    Some(Zeroizing::new(Uint::from_words(*words)))
 }
 
 /// Whether one magnitude is below the other; neither has leading zeros.
