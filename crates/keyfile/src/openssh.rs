@@ -445,6 +445,9 @@ pub(crate) fn write(
     passphrase: Option<&[u8]>,
     rng: &mut dyn CryptoRng,
 ) -> Result<Zeroizing<Vec<u8>>, WriteError> {
+    if key.comment().contains(&0) {
+        return Err(WriteError::CommentHasNul);
+    }
     let cipher = match passphrase {
         None => Cipher::None,
         Some(_) => CIPHERS

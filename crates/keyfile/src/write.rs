@@ -108,6 +108,8 @@ pub enum WriteError {
     Inconsistent(crate::secret::Inconsistent),
     /// The comment has a line break, which the format cannot hold.
     CommentBreaksLine,
+    /// The comment has a NUL, at which ssh-keygen refuses the whole file.
+    CommentHasNul,
 }
 
 impl fmt::Display for WriteError {
@@ -117,6 +119,9 @@ impl fmt::Display for WriteError {
             WriteError::Inconsistent(why) => UnlockError::Inconsistent(why.clone()).fmt(f),
             WriteError::CommentBreaksLine => {
                 f.write_str("the comment has a line break, which this format cannot hold")
+            }
+            WriteError::CommentHasNul => {
+                f.write_str("the comment has a NUL, which this format cannot hold")
             }
         }
     }

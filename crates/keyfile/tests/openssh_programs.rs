@@ -254,3 +254,13 @@ fn a_certificate_stands_in_a_private_file_as_ssh_keygen_reads_it() {
         assert_eq!(again.public(), &loaded.key, "{cert}");
     }
 }
+
+#[test]
+fn a_comment_that_openssh_could_not_read_is_not_written() {
+    let key = fixture("openssh-ed25519").with_comment(b"two\0parts".to_vec());
+    let target = Target::Openssh(OpensshOptions::default());
+    assert_eq!(
+        write(&key, &target, None, &mut Os).err(),
+        Some(sshwhy_keyfile::WriteError::CommentHasNul)
+    );
+}
