@@ -1,7 +1,7 @@
 //! What each client can do with a key file: formats, key types, versions.
 //!
-//! From the release notes of OpenSSH and PuTTY's change log; held against the installed programs
-//! by the matrix tests.
+//! From the release notes of OpenSSH and PuTTY's change log. No test holds these versions against
+//! old programs.
 
 use serde::Serialize;
 use sshwhy_keyfile::Protection;
