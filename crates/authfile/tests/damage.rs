@@ -206,6 +206,27 @@ fn text_glued_to_the_key() {
 }
 
 #[test]
+fn a_line_that_ran_into_another_is_not_parted_from_what_may_be_its_options() {
+    let (k, b) = (key(), B.trim());
+    for between in [
+        " cfrom=\"10.0.0.1\",no-pty ",
+        " c restrict ",
+        " crestrict ",
+        " c no-pty,command=\"x\" ",
+        " c cert-authority ",
+        " c permit=x ",
+    ] {
+        one(format!("{b}{between}{k}"), K::Glued, None);
+    }
+    // The first one's own options stay with it.
+    one(
+        format!("no-pty {b} c{k}"),
+        K::Glued,
+        Some(&format!("no-pty {b} c\n{k}")),
+    );
+}
+
+#[test]
 fn damaged_key_types() {
     let (k, b) = (key(), b64(A));
     one(b, K::TypeMissing, Some(&k));

@@ -53,7 +53,8 @@ pub(crate) fn line(here: &Here<'_, '_>, finding: &Finding) -> Done {
         let new = replaced(&text, number, last, repaired);
         return write(here, finding, &real, &node, &text, new);
     }
-    if !begins_with_the_key(raw) {
+    // What stands before a key that ran into another line may be its options.
+    if !begins_with_the_key(raw) || finding.cause.id == "key-lines-glued" {
         return Err(not_done(
             finding,
             "what stands before the key on that line cannot be restored without guessing, and a \

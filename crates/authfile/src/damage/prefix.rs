@@ -53,6 +53,18 @@ pub(crate) fn names_an_option(text: &[u8]) -> bool {
     })
 }
 
+/// True when options may stand anywhere in a comment that something ran into: `bobfrom="10.0.0.1"`.
+pub(super) fn may_hold_options(comment: &[u8]) -> bool {
+    let mut words = comment.split(|b| !b.is_ascii_alphanumeric() && *b != b'-');
+    comment.iter().any(|b| matches!(b, b'"' | b'='))
+        || words.any(|word| {
+            let word = word.to_ascii_lowercase();
+            let ends =
+                |n: &OptionName| word.ends_with(&n.as_str().to_ascii_lowercase().into_bytes());
+            OptionName::ALL.iter().any(ends)
+        })
+}
+
 /// A single word shaped like an option, if a strange one: `no-tty`, `permit="x"`, `restict`.
 fn shaped_like_option(word: &[u8]) -> bool {
     let head = word

@@ -374,10 +374,18 @@ fn prefixed(pre: &[u8], after: &[u8], tail: &[u8], wanted: &Wanted<'_>, rules: &
 
 fn glued(first: &[u8], after: &[u8], wanted: &Wanted<'_>, rules: &Rules, span: Span) -> Damage {
     let own = concat(&[wanted.label.name.as_bytes(), b" ", &wanted.base64, after]);
-    let repaired = wanted
-        .is_on(&own, rules)
+    // What stands between the two keys may be the second one's options, run into a comment.
+    let repaired = (wanted.is_on(&own, rules) && !prefix::may_hold_options(behind_key(first)))
         .then(|| concat(&[first.trim_ascii_end(), b"\n", &own]));
     Damage::new(K::Glued, span).proven(repaired)
+}
+
+/// What follows the first key of a text; all of it, if it has none.
+fn behind_key(text: &[u8]) -> &[u8] {
+    let key = text.get(memmem::find(text, b"AAAA").unwrap_or(0)..);
+    let key = key.unwrap_or(text);
+    let end = key.iter().position(u8::is_ascii_whitespace);
+    end.and_then(|end| key.get(end..)).unwrap_or_default()
 }
 
 /// True when the text holds a whole key line of its own.
