@@ -11,6 +11,7 @@ const WANTED: &[(&str, &str)] = &[
     ("puttygen", "putty-tools"),
     ("dropbear", "dropbear-bin"),
     ("setfacl", "acl"),
+    ("strace", "strace"),
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
 ];
