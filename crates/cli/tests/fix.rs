@@ -197,6 +197,116 @@ fn a_key_that_would_let_in_others_too_is_refused_with_the_login_named() {
     assert_eq!(t.read("root/etc/ssh/keys"), "");
 }
 
+/// Every word of the old text, in its order, is in the new one; but a damaged key type.
+fn words_stay(old: &str, new: &str) -> bool {
+    let mut rest = new.split_ascii_whitespace();
+    let old = old.split_ascii_whitespace();
+    old.filter(|w| *w != "sh-ed25519")
+        .all(|word| rest.any(|w| w == word))
+}
+
+#[test]
+fn no_option_and_no_comment_is_lost_and_the_script_does_the_same() {
+    let Some((kind, blob)) = ALICE.split_once(' ') else {
+        return;
+    };
+    let blob = blob.trim_end_matches(" alice");
+    let options = "command=\"echo hi # x\",no-pty";
+    let no = "PubkeyAuthentication no # why\n";
+    let include = "Include /etc/ssh/sshd_config.d/*.conf\n";
+    let cases: Vec<(String, String, bool)> = vec![
+        // Key files.
+        (
+            String::new(),
+            format!("# c\n{options} sh-ed25519 {blob} alice # t\n{BOB}"),
+            true,
+        ),
+        (
+            String::new(),
+            format!("{options} {blob} alice # t\r\n# end"),
+            true,
+        ),
+        (
+            String::new(),
+            format!("{options} {BOB}{options} {ALICE}\n# end"),
+            false,
+        ),
+        (String::new(), format!("{BOB} restrict {ALICE}\n"), false),
+        (String::new(), format!("> {options} {ALICE}\n"), false),
+        (
+            String::new(),
+            format!("command=\"a\nb\",no-pty {kind} {blob} # t\n"),
+            false,
+        ),
+        // The configuration.
+        (format!("# c\n{no}# tail"), ALICE.into(), true),
+        (
+            format!("{no}{no}pubkeyauthentication=yes\n"),
+            ALICE.into(),
+            true,
+        ),
+        (
+            "# c\r\nPubkeyAuthentication no # why\r\n# tail\r\n".into(),
+            ALICE.into(),
+            true,
+        ),
+        (
+            format!("Match User alice,bob # m\n\t{no}Match all\n"),
+            ALICE.into(),
+            true,
+        ),
+        (format!("{include}{no}"), ALICE.into(), true),
+        (
+            "AllowUsers bob\nMatch Address 10.0.0.0/8\n AllowUsers bob c\n".into(),
+            ALICE.into(),
+            true,
+        ),
+    ];
+    for (more, keys, done) in cases {
+        let config = format!("{more}{}{CONFIG}", if more.is_empty() { "" } else { "\n" });
+        // A Match block ends where the next one begins: what is global stands before it.
+        let config = match more.contains("Match") {
+            true => format!("{CONFIG}{more}"),
+            false => config,
+        };
+        let (Some(t), Some(script)) = (Tree::new(&config, &keys), Tree::new(&config, &keys)) else {
+            return;
+        };
+        for t in [&t, &script] {
+            fs::create_dir_all(t.0.join("root/etc/ssh/sshd_config.d")).unwrap();
+        }
+        let files = [KEYS, "root/etc/ssh/sshd_config"];
+        let before = files.map(|f| t.read(f));
+        let out = t.fix(&["--yes", "--allow-weakening"]);
+        assert_eq!(
+            out.status.code(),
+            Some(i32::from(!done)),
+            "{more}{keys}\n{}",
+            text(&out)
+        );
+        let after = files.map(|f| t.read(f));
+        if !done {
+            assert_eq!(before, after, "{more}{keys}");
+            continue;
+        }
+        for (old, new) in before.iter().zip(&after) {
+            assert!(words_stay(old, new), "{old}\n---\n{new}");
+        }
+        let printed = script.fix(&["--print", "script", "--allow-weakening"]);
+        assert!(printed.status.success(), "{}", text(&printed));
+        script.file("script", &text(&printed));
+        let ran = Command::new("sh")
+            .arg(script.0.join("script"))
+            .output()
+            .unwrap();
+        assert!(ran.status.success(), "{}", text(&ran));
+        assert_eq!(files.map(|f| script.read(f)), after, "{more}{keys}");
+        let drop_in = "root/etc/ssh/sshd_config.d/00-sshwhy-alice.conf";
+        let made = |t: &Tree| fs::read_to_string(t.0.join(drop_in)).ok();
+        assert_eq!(made(&script), made(&t));
+    }
+}
+
 #[test]
 fn a_missing_home_is_never_made() {
     let Some(t) = Tree::new(CONFIG, "") else {
