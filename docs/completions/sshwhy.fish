@@ -271,7 +271,7 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l to -d 'The address
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l sshd-config -d 'The configuration to mend, instead of the running daemon\'s' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l build -d 'Judge as this build of sshd: debian-12, openssh-10.0, dropbear-2022.83 …' -r
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l confirm -d 'Let everything go back by itself after so many seconds, unless a new login keeps it with `sshwhy undo --keep`' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l confirm -d 'Let everything go back by itself after so many seconds, unless a new login succeeds: one that is made at once, with the --key if that is a private one, else with a key of a minute; or the person\'s own, which keeps it with `sshwhy undo --keep`' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand fix" -l print -d 'Print the plan in another form instead, and change nothing' -r -f -a "script\t'A POSIX shell script that checks before it changes'
 ansible\t'An Ansible task file'
 rescue\t'One line for a console'"

@@ -119,6 +119,7 @@ fn mode_of(path: &str, mode: u32) {
 }
 
 /// sshd, for as long as the test runs: the processes' name space ends with it.
+#[allow(clippy::zombie_processes, reason = "its name space ends with the test")]
 fn sshd() {
     Command::new("/usr/sbin/sshd")
         .args(["-D", "-E", "/mnt/log"])
@@ -344,6 +345,7 @@ fn a_login_of_its_own_keeps_the_change() {
 
 /// `fix` in the background, of a change that no login from here proves, up to the line that says
 /// so; and what it printed after that.
+#[allow(clippy::zombie_processes, reason = "who calls it waits")]
 fn waits(mut command: Command) -> (Child, BufReader<ChildStdout>, String) {
     command
         .stdin(Stdio::null())

@@ -66,8 +66,9 @@ pub struct Fix {
     /// Leave the running sshd alone
     #[arg(long, help_heading = "What to do")]
     pub no_reload: bool,
-    /// Let everything go back by itself after so many seconds, unless a new login keeps it with
-    /// `sshwhy undo --keep`
+    /// Let everything go back by itself after so many seconds, unless a new login succeeds: one
+    /// that is made at once, with the --key if that is a private one, else with a key of a
+    /// minute; or the person's own, which keeps it with `sshwhy undo --keep`
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(5..=86400), conflicts_with_all = ["root", "dry_run"], help_heading = "What to do")]
     pub confirm: Option<u32>,
     /// Undo what somebody decided, too, and let in more than the login asked for

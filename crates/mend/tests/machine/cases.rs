@@ -280,7 +280,10 @@ fn links_by_name(m: &Machine) {
     assert_eq!(by("/home/carol/authorized_keys", name), Why::Link);
     link("../carol", ALICE);
     let there = by("/home/carol/authorized_keys", name);
-    assert!(matches!(there, Why::Changed(_)), "it is only not there: {there:?}");
+    assert!(
+        matches!(there, Why::Changed(_)),
+        "it is only not there: {there:?}"
+    );
 }
 
 pub(crate) fn labels() {
