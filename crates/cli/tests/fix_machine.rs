@@ -300,6 +300,10 @@ fn once_round() {
         let before = whole();
         ended(&fix(&["--yes"]), 1, "somebody decided");
         same(&before, "a decision");
+        let left = fix(&["--yes", "--allow-weakening", "--no-reload"]);
+        ended(&left, 0, "once it has read its configuration");
+        ended(&sshwhy(&["undo", "--yes", "--no-reload"]), 0, "left to you");
+        same(&before, "undo without a reload");
         ended(&fix(&["--yes", "--allow-weakening"]), 0, "done");
         within(10, "sshd lets in", || lets_in("alice"));
         ended(&sshwhy(&["undo", "--yes"]), 0, "taken back");

@@ -7,19 +7,24 @@ use crate::audit;
 use crate::failure::Failure;
 use crate::output;
 use sshwhy_collect::LiveWorld;
-use sshwhy_mend::accepted;
 use sshwhy_mend::apply::{Done, Setting, apply, stage};
 use sshwhy_mend::confirm;
 use sshwhy_mend::confirm_watch as watch;
 use sshwhy_mend::reload::{self, Asked, Server, Way};
 use sshwhy_mend::safe_trouble::Trouble;
+use sshwhy_mend::{After, accepted};
 use sshwhy_report::safe::shown;
 use sshwhy_world::{Software, World};
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
+use std::time::Duration;
 
 /// Where sshd lies, for its own test of the configuration: no search path decides about that.
 const SSHD: [&str; 3] = ["/usr/sbin/sshd", "/usr/bin/sshd", "/usr/local/sbin/sshd"];
+
+/// Looks at a daemon that was told to read its files, and the pause between two.
+const LOOKS: u32 = 10;
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Asks, makes the changes, and looks again. The plan is on the screen already.
 pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Result<u8, Failure> {
@@ -49,15 +54,11 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
             return Ok(1);
         }
     }
-    // Another look at the machine, as it is now.
-    let audit_args = args.as_audit();
-    let now = audit::world(&audit_args)?;
-    let open: Vec<_> = planned
-        .attempts
-        .iter()
-        .filter(|a| !accepted(&now, &planned.config, a))
-        .collect();
-    if open.is_empty() {
+    let told = planned.plan.reload.is_some() && reloaded && args.root.is_none();
+    if told && args.confirm.is_none() {
+        proof::listens_anew(planned, &listening);
+    }
+    if accepts_now(args, planned, reloaded, if told { LOOKS } else { 1 })? {
         let word = if reloaded {
             "sshd would accept the login now\n"
         } else {
@@ -70,6 +71,28 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
         1,
         "the login is still refused: something else changed meanwhile; run the audit\n",
     )
+}
+
+/// Another look at the machine, as it is now; some, where the daemon is on its way to read its
+/// files: what shows that it has (its process id's file) comes after its sockets.
+fn accepts_now(args: &Fix, planned: &Planned, reloaded: bool, looks: u32) -> Result<bool, Failure> {
+    let audit_args = args.as_audit();
+    for look in 0..looks {
+        if look > 0 {
+            std::thread::sleep(PAUSE);
+        }
+        let found = audit::world(&audit_args)?;
+        let mut now = After::of(&found, &[]);
+        if !reloaded {
+            // What is left to people is taken as done.
+            now.reload();
+        }
+        let ok = |a| accepted(&now, &planned.config, a);
+        if planned.attempts.iter().all(ok) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// What is covered while a login is waited for, and what is not: said before the change.

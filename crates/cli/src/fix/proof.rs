@@ -31,6 +31,13 @@ pub(super) fn listening(planned: &Planned) -> BTreeSet<Listener> {
     port.map(proof::listeners).unwrap_or_default()
 }
 
+/// Waits until the daemon, which was told to, listens anew.
+pub(super) fn listens_anew(planned: &Planned, before: &BTreeSet<Listener>) {
+    if let (Some(attempt), false) = (planned.attempts.first(), before.is_empty()) {
+        proof::listens_anew(before, attempt.to.port);
+    }
+}
+
 /// From now on a new login may keep the run: our own first, then the person's, until the time is
 /// up. `reloaded`: the daemon works with the changed files. `true`: it is kept.
 pub(super) fn await_login(
