@@ -132,6 +132,11 @@ impl Channel {
             self.their_window -= n;
             send.push(out);
         }
+        // A subsystem that reads its end may go without having answered.
+        let subsystem = matches!(self.request, ChannelRequest::Subsystem(_));
+        if subsystem && self.out.stdout.is_empty() && !self.out.eof {
+            return;
+        }
         if !std::mem::replace(&mut self.eof_sent, true) {
             send.push(self.header(msg::CHANNEL_EOF));
         }

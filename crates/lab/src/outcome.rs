@@ -81,6 +81,8 @@ pub struct Wire {
     pub exit: Option<u32>,
     /// The command asked for was the one that ran.
     pub own_session: bool,
+    /// A subsystem was asked for, which sshd may be itself.
+    pub subsystem: bool,
 }
 
 /// All that came of one world.

@@ -133,6 +133,7 @@ fn steps(
         };
         let (out, end) = session.run(request, stdin, 1 << 16);
         let mark = MARK.as_bytes();
+        wire.subsystem = matches!(spec.session, Asked::Subsystem(_));
         wire.own_session = match &spec.session {
             Asked::Subsystem(_) => out.stdout.get(4) == Some(&2),
             _ => out.stdout.windows(mark.len()).any(|w| w == mark),
