@@ -329,6 +329,9 @@ pub(crate) fn write(
         gid,
         mode: node.mode & 0o755 & !0o022,
     };
+    if foreign && !only_keys(&after) {
+        return Err(not_done(finding, NOT_ITS_TO_READ));
+    }
     let what = if foreign || node.links > 1 {
         What::Replace {
             before: Some(before.to_vec()),
@@ -429,8 +432,24 @@ fn list_without_blanks(here: &Here<'_, '_>, raw: &[u8]) -> Option<Vec<u8>> {
     })
 }
 
+/// Why a file of somebody else is not copied.
+pub(crate) const NOT_ITS_TO_READ: &str = "somebody else owns the file, and it holds more than \
+     keys: a copy would let the account read what it may not";
+
+/// Whether every line is a key, a comment or blank: what an account may be given a copy of.
+pub(crate) fn only_keys(text: &[u8]) -> bool {
+    let rules = sshwhy_authfile::Rules::openssh(10, 6);
+    text.split_inclusive(|b| *b == b'\n').all(|raw| {
+        !matches!(
+            sshwhy_authfile::Line::read(raw, &rules).kind,
+            sshwhy_authfile::LineKind::Dead(_)
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
+    use super::only_keys;
     use super::{appended, from_utf16, replaced};
 
     #[test]
@@ -454,5 +473,15 @@ mod tests {
         assert_eq!(from_utf16(&text, false).as_deref(), Some(&b"a\n"[..]));
         assert_eq!(from_utf16(&text[..5], false), None);
         assert_eq!(from_utf16(&[0x00, 0xd8], false), None);
+    }
+
+    #[test]
+    fn a_file_of_secrets_is_no_list_of_keys() {
+        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAG5SVgv7jXV4jt0Ih5qDx/9VNZECHdCwplfCUXzIJJr";
+        let list = format!("# team\n\nno-pty {key} alice\n{key}\n");
+        assert!(only_keys(list.as_bytes()));
+        assert!(only_keys(b""));
+        assert!(!only_keys(b"root:$y$j9T$abc:19000:0:99999:7:::\n"));
+        assert!(!only_keys(format!("{list}password=secret\n").as_bytes()));
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::change::{Made, Touch, What};
 use crate::plan::{Draft, Here, Left, left, not_done, user_name};
+use crate::plan_lines::{NOT_ITS_TO_READ, only_keys};
 use sshwhy_causes::{Finding, Safety};
 use sshwhy_world::resolve::{is_below, parent};
 use sshwhy_world::{Acl, AclEntry, AclTag, Fact, Mend, Node, World};
@@ -101,6 +102,9 @@ fn owner(here: &Here<'_, '_>, finding: &Finding, path: &[u8], uid: u32) -> Done 
     };
     let what = if node.is_file() && (node.links > 1 || node.uid != 0 && node.uid != uid) {
         let bytes = here.read(path).ok_or_else(|| left(finding))?;
+        if at_home && !only_keys(&bytes) {
+            return Err(not_done(finding, NOT_ITS_TO_READ));
+        }
         What::Replace {
             before: Some(bytes.clone()),
             after: bytes,
