@@ -22,8 +22,14 @@ fuzz_target!(|data: &[u8]| {
     let offered = OfferedKey::plain(BLOB).expect("an ed25519 blob");
     let mut by_line = Vec::new();
     let mut lines = 0u64;
-    for raw in text.split_inclusive(|&b| b == b'\n') {
+    // Dropbear's `buf_getline` ends a line at CR too.
+    let at_cr = rules.flavour == sshwhy_authfile::Flavour::Dropbear;
+    for part in text.split_inclusive(|&b| b == b'\n' || at_cr && b == b'\r') {
         lines += 1;
+        let raw = match part.strip_suffix(b"\r") {
+            Some(raw) if at_cr => raw,
+            _ => part,
+        };
         let line = Line::read(raw, &rules);
         assert_eq!(line.raw, raw.strip_suffix(b"\n").unwrap_or(raw));
         let (_, _) = line.options();
