@@ -56,6 +56,9 @@ pub enum Command {
     /// Key files of every format: show, generate, convert, passphrase, line, repair
     #[command(long_about = crate::key::args::KEY)]
     Key(crate::key::args::Key),
+    /// Agents that hold keys: ask any of them, and run our own
+    #[command(long_about = crate::agent::args::AGENT)]
+    Agent(crate::agent::args::Agent),
     /// Plan, show and make the changes that let the login in
     #[command(long_about = crate::fix::args::FIX, after_help = crate::fix::args::FIX_EXIT)]
     Fix(crate::fix::args::Fix),
@@ -65,9 +68,6 @@ pub enum Command {
     /// Take back what `fix` changed
     #[command(long_about = crate::undo::UNDO, after_help = crate::undo::UNDO_EXIT)]
     Undo(crate::undo::Undo),
-    /// Agents that hold keys: ask any of them, and run our own
-    #[command(long_about = crate::agent::args::AGENT)]
-    Agent(crate::agent::args::Agent),
 }
 
 /// Options all commands share.
