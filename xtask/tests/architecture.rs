@@ -33,8 +33,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     (
         "cli",
         &[
-            "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict", "scenario",
-            "report", "collect", "mend",
+            "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
+            "scenario", "report", "collect", "mend",
         ],
     ),
     (

@@ -477,7 +477,8 @@ mod tests {
 
     #[test]
     fn a_file_of_secrets_is_no_list_of_keys() {
-        let key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAG5SVgv7jXV4jt0Ih5qDx/9VNZECHdCwplfCUXzIJJr";
+        let key =
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAG5SVgv7jXV4jt0Ih5qDx/9VNZECHdCwplfCUXzIJJr";
         let list = format!("# team\n\nno-pty {key} alice\n{key}\n");
         assert!(only_keys(list.as_bytes()));
         assert!(only_keys(b""));
