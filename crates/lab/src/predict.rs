@@ -36,7 +36,7 @@ impl Said {
         self.causes.first().copied()
     }
 
-    /// Whether it names what ends the session. A note does so only of the causes in [`BY_NOTE`].
+    /// Whether it names what ends the session. A note does so only of the causes in `BY_NOTE`.
     #[must_use]
     pub fn names_an_end(&self) -> bool {
         !self.after_login.is_empty() || self.notes.iter().any(|id| BY_NOTE.contains(id))

@@ -59,7 +59,7 @@ impl Table {
         self.columns.len()
     }
 
-    /// As Markdown. What stands in `old` from [`BY_HAND`] on is kept at the end.
+    /// As Markdown. What stands in `old` from `BY_HAND` on is kept at the end.
     #[must_use]
     pub fn text(&self, old: &str) -> String {
         let mut out = String::from(

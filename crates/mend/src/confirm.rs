@@ -2,7 +2,7 @@
 //!
 //! Who confirms: a login of ours on a real connection, with a key of the person's or with one that
 //! is made for it and lives a minute; or the person, from a login that began after the change.
-//! Who takes back: [`watch`], a process of its own session that was started before the change;
+//! Who takes back: `confirm_watch::watch`, a process of its own session that was started before the change;
 //! where systemd runs, its timer too, and after a reboot a unit that runs before sshd.
 //!
 //! The private half of the key that is made for it never leaves memory. Its line is a run of its
