@@ -19,7 +19,7 @@ use sshwhy_world::{Fact, OfferedKey, World};
 use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Most bytes of a configuration, key file or list of assertions that is named.
 const LIMIT: u64 = 16 << 20;
@@ -45,6 +45,15 @@ pub(crate) fn run(args: &WhatIf) -> Result<u8, Failure> {
         other => other?,
     };
     let config = audit::config_path(&now, &world)?;
+    // Where nothing listens every login fails alike, and no difference would be seen: what is
+    // asked is what a server would say that has read these files.
+    let silent = matches!(world.daemon(), Fact::Known(Some(d)) if !d.listening);
+    let world = if silent && args.root.is_none() {
+        now.sshd_config = Some(PathBuf::from(OsStr::from_bytes(&config)));
+        audit::world(&now)?
+    } else {
+        world
+    };
     let server = Server::read(&world, &config);
     // The build to come is another world of the same machine.
     let mut then = now;

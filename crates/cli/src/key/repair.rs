@@ -36,10 +36,21 @@ pub(super) fn run(a: &Repair) -> Result<u8, Failure> {
         Some(restored) => restored,
         None if !before.is_damaged() && before.public.is_some() => Restored {
             bytes: source.data.clone(),
-            done: vec!["nothing is damaged: the new file is the same".into()],
+            done: vec![
+                match before.private {
+                    Private::Locked => {
+                        "no damage shows without the passphrase: the new file is the same"
+                    }
+                    _ => "nothing is damaged: the new file is the same",
+                }
+                .into(),
+            ],
         },
         None => return outcome.no(lost(&before)).print(&a.common),
     };
+    if let Some(problem) = left_out(&source.data, &restored.bytes) {
+        return outcome.no(vec![problem]).print(&a.common);
+    }
     let after = diagnose(&restored.bytes, b"", given);
     if after.is_damaged() {
         // What is still wrong is told with its place in the file as it was, where it stands there.
@@ -78,6 +89,52 @@ pub(super) fn run(a: &Repair) -> Result<u8, Failure> {
         );
     }
     outcome.print(&a.common)
+}
+
+/// The public keys of a text, whatever the shape of each, with their lines.
+fn keys_of(data: &[u8]) -> Vec<(usize, String)> {
+    let found = sshwhy_keys::sniff(data);
+    let blocks = found.blocks.iter().filter_map(|b| {
+        let key = sshwhy_keys::load_public(data.get(b.span.clone())?)
+            .ok()?
+            .key;
+        Some((b.line, key.fingerprint()))
+    });
+    blocks.collect()
+}
+
+/// A file of several keys that would lose one, or in which one would stay in a shape that sshd
+/// does not read.
+fn left_out(before: &[u8], after: &[u8]) -> Option<Problem> {
+    let (was, is) = (keys_of(before), keys_of(after));
+    let lost = was
+        .iter()
+        .find(|(_, print)| !is.iter().any(|(_, p)| p == print));
+    let blocks = sshwhy_keys::sniff(after).blocks;
+    let mixed = blocks.len() > 1
+        && blocks
+            .iter()
+            .any(|b| b.format == sshwhy_keys::Format::Rfc4716);
+    let title = "several keys in one file, in more than one shape: not restored";
+    let problem = |line: usize| {
+        Problem::bad("key-file-several", title)
+            .at_line(line)
+            .noting("one key at a time is restored here, and none may be lost")
+            .helped(
+                "put each into a file of its own, and repair that; on the server \
+                 `sshwhy fix` mends a whole authorized_keys",
+            )
+    };
+    match lost {
+        Some((line, _)) => Some(problem(*line)),
+        None if mixed => {
+            let block = blocks
+                .iter()
+                .find(|b| b.format == sshwhy_keys::Format::Rfc4716);
+            Some(problem(block.map_or(1, |b| b.line)))
+        }
+        None => None,
+    }
 }
 
 fn restore(data: &[u8], before: &Diagnosis, passphrase: Option<&[u8]>) -> Option<Restored> {
