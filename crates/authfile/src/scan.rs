@@ -189,9 +189,14 @@ impl<'r> Scanner<'r> {
             text: &self.text,
             needles: &self.needles,
         };
-        self.feed.finish(&mut |region, number, offset, cut| {
+        // What is left has no line feed; a CR at its end is one to Dropbear, and nothing follows it.
+        let mut ended = false;
+        let mut totals = self.feed.finish(&mut |region, number, offset, cut| {
+            ended = self.rules.flavour == Flavour::Dropbear && region.last() == Some(&b'\r');
             search.region(region, number, offset, cut, &mut on)
-        })
+        });
+        totals.lines = totals.lines.saturating_sub(u64::from(ended));
+        totals
     }
 }
 

@@ -385,3 +385,16 @@ fn an_rsa_key_with_needless_zeros_is_found() {
         }
     }
 }
+
+#[test]
+fn a_carriage_return_at_the_end_is_no_line_of_its_own_to_dropbear() {
+    use sshwhy_authfile::scan::Scanner;
+    let rules = Rules::dropbear(2022, 83);
+    let blob = include_bytes!("../../../fuzz/ed25519.blob");
+    for (text, lines) in [(&b"a\rb\r"[..], 2), (b"a\rb", 2), (b"a\r\n", 2), (b"", 0)] {
+        let offered = sshwhy_authfile::OfferedKey::plain(blob).unwrap();
+        let mut scanner = Scanner::new(&rules, offered);
+        scanner.push(text, |_| {});
+        assert_eq!(scanner.finish(|_| {}).lines, lines, "{text:?}");
+    }
+}
