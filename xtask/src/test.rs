@@ -21,7 +21,8 @@ pub(crate) fn all() -> Result<(), String> {
     packages::install();
     let mut tally = Tally::default();
     let ok = cargo_tests(&mut tally)?;
-    let lab = lab(&["--scenarios".into(), "--on".into(), "host".into()]);
+    let words = ["--scenarios", "--on", "host"].map(String::from);
+    let lab = lab(&words, "dev");
     match &lab {
         Ok(()) => tally.passed += 1,
         Err(_) => tally.failed += 1,
@@ -95,13 +96,15 @@ fn cargo_tests(tally: &mut Tally) -> Result<bool, String> {
 ///
 /// # Errors
 /// It found a disagreement, or could not run.
-pub(crate) fn lab(words: &[String]) -> Result<(), String> {
+pub(crate) fn lab(words: &[String], profile: &str) -> Result<(), String> {
     let mut command = cargo(&[
         "run",
         "--quiet",
         "--locked",
         "--package",
         "sshwhy-lab",
+        "--profile",
+        profile,
         "--",
     ]);
     command.args(words).current_dir(root());
