@@ -9,6 +9,7 @@ pub fn all() -> impl Iterator<Item = &'static Cause> {
         crate::account::ALL,
         crate::method::ALL,
         crate::offer::ALL,
+        crate::private_key::ALL,
         crate::algorithm::ALL,
         crate::authorized_keys::ALL,
         crate::certificate::ALL,

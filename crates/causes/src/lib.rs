@@ -21,6 +21,7 @@ pub mod certificate;
 pub mod connect;
 pub mod method;
 pub mod offer;
+pub mod private_key;
 pub mod revocation;
 pub mod signature;
 

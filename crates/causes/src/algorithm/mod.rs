@@ -4,6 +4,7 @@ use crate::Cause;
 
 pub mod agent_sha1_signature;
 pub mod cert_alg_not_accepted;
+pub mod client_no_mutual_sigalg;
 pub mod dsa_key;
 pub mod ecdsa_curve_policy;
 pub mod fips_or_crypto_policy;
@@ -18,6 +19,7 @@ pub mod signature_algorithm_not_accepted;
 pub static ALL: &[&Cause] = &[
     &agent_sha1_signature::CAUSE,
     &cert_alg_not_accepted::CAUSE,
+    &client_no_mutual_sigalg::CAUSE,
     &dsa_key::CAUSE,
     &ecdsa_curve_policy::CAUSE,
     &fips_or_crypto_policy::CAUSE,

@@ -9,6 +9,7 @@ pub mod authentication_methods_unsatisfiable;
 pub mod keyword_shadowed;
 pub mod max_auth_tries_zero;
 pub mod pubkey_authentication_off;
+pub mod publickey_not_offered;
 
 /// The causes of this stage, in the order of their ids.
 pub static ALL: &[&Cause] = &[
@@ -19,4 +20,5 @@ pub static ALL: &[&Cause] = &[
     &keyword_shadowed::CAUSE,
     &max_auth_tries_zero::CAUSE,
     &pubkey_authentication_off::CAUSE,
+    &publickey_not_offered::CAUSE,
 ];
