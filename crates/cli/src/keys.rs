@@ -73,6 +73,11 @@ fn from_file(path: &Path) -> Result<Vec<u8>, Failure> {
     file::read(path, LIMIT).map_err(|e| {
         let what = format!("cannot read the key file {}", path.display());
         match e {
+            ReadError::Missing if bare_fingerprint(path.as_os_str().as_bytes()) => Failure::new(
+                what,
+                "there is no such file, and it looks like a fingerprint without its hash's name",
+                "put SHA256: (or MD5:) before a fingerprint",
+            ),
             ReadError::Missing => Failure::new(
                 what,
                 "No such file or directory",
@@ -101,6 +106,18 @@ fn fingerprint(bytes: &[u8]) -> Option<String> {
     }
     let hash = text.strip_prefix("MD5:")?;
     Some(format!("MD5:{}", hash.to_ascii_lowercase()))
+}
+
+/// The base64 of a SHA-256, or sixteen bytes in hexadecimal with colons, without the name before.
+fn bare_fingerprint(bytes: &[u8]) -> bool {
+    let base64 = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/');
+    let sha256 = bytes.strip_suffix(b"=").unwrap_or(bytes);
+    let md5 = || {
+        bytes
+            .split(|b| *b == b':')
+            .all(|p| p.len() == 2 && p.iter().all(u8::is_ascii_hexdigit))
+    };
+    (sha256.len() == 43 && sha256.iter().all(base64)) || (bytes.len() == 47 && md5())
 }
 
 /// A whole public key line rather than a path.

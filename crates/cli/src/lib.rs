@@ -26,6 +26,18 @@ use clap::Parser;
 use std::io::Write;
 use std::process::ExitCode;
 
+/// Whether arguments that could not be read ask for JSON all the same.
+fn wants_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
+    let mut last = std::ffi::OsString::new();
+    for arg in args.take_while(|a| a != "--") {
+        if arg == "--format=json" || (last == "--format" && arg == "json") {
+            return true;
+        }
+        last = arg;
+    }
+    false
+}
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -45,6 +57,9 @@ pub fn main() -> ExitCode {
             // pipe is success.
             let code = u8::try_from(error.exit_code()).unwrap_or(2);
             let _ = error.print();
+            if code == 2 && wants_json(std::env::args_os().skip(1)) {
+                output::mistake(&error.kind().to_string(), "see --help");
+            }
             return ExitCode::from(code);
         }
     };

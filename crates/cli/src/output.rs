@@ -3,8 +3,13 @@
 use crate::args::{Color, Common, Format};
 use crate::failure::Failure;
 use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
 use sshwhy_report::{Document, json, safe::shown, text};
 use std::io::{self, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether standard output has had its document: there is only one.
+static PRINTED: AtomicBool = AtomicBool::new(false);
 
 /// Prints a document and gives the exit code back.
 pub(crate) fn document(common: &Common, doc: &Document, code: u8) -> Result<u8, Failure> {
@@ -35,6 +40,7 @@ pub(crate) fn print(
     // Whole lines go out at once, and the pieces of an escape sequence together.
     let mut text = Vec::new();
     let done = write(&mut text).and_then(|()| {
+        PRINTED.store(true, Ordering::Relaxed);
         let mut out = AutoStream::new(stdout.lock(), choice);
         out.write_all(&text)?;
         out.flush()
@@ -89,6 +95,7 @@ pub(crate) fn stream(
         _ => Box::new(AutoStream::new(stdout.lock(), choice)),
     };
     let mut out = io::BufWriter::with_capacity(1 << 17, &mut out);
+    PRINTED.store(true, Ordering::Relaxed);
     match write(&mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(code) => Ok(code),
         Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(0),
@@ -100,8 +107,51 @@ pub(crate) fn stream(
     }
 }
 
-/// Says on standard error why nothing came of it.
+#[derive(Serialize)]
+struct MistakeDoc<'a> {
+    schema: &'static str,
+    command: String,
+    results: [(); 0],
+    error: ErrorDoc<'a>,
+}
+
+#[derive(Serialize)]
+struct ErrorDoc<'a> {
+    what: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    why: &'a str,
+    help: &'a str,
+}
+
+/// The one document of a command that could not work: key `error`.
+fn error_document(what: &str, why: &str, help: &str) {
+    if PRINTED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    let command = std::env::args_os()
+        .nth(1)
+        .and_then(|c| c.into_string().ok())
+        .filter(|c| !c.starts_with('-'));
+    let document = MistakeDoc {
+        schema: "sshwhy/1",
+        command: command.unwrap_or_default(),
+        results: [],
+        error: ErrorDoc { what, why, help },
+    };
+    // Who cannot be reached is not told.
+    let _ = json::write(&document, &mut io::stdout().lock());
+}
+
+/// As JSON, that the arguments could not be read; the text of it is on standard error.
+pub(crate) fn mistake(what: &str, help: &str) {
+    error_document(what, "", help);
+}
+
+/// Says on standard error why nothing came of it, and in JSON where that is asked for.
 pub(crate) fn failure(common: &Common, failure: &Failure) {
+    if common.format == Format::Json {
+        error_document(&failure.what, &failure.why, &failure.help);
+    }
     let stderr = io::stderr();
     let choice = match common.color {
         Color::Never => ColorChoice::Never,

@@ -620,3 +620,32 @@ fn a_restart_in_a_log_is_no_refusal() {
         "{json}"
     );
 }
+
+#[test]
+fn what_cannot_work_is_one_json_document_too() {
+    let bare = "mZ2dYl0pVdW0mC8hQeJr7kq1yq0Jb3cWw0b8l5mVd2A";
+    for (args, why) in [
+        (vec!["audit", "--key", "/nowhere/key"], "No such file"),
+        (vec!["audit", "--key", bare], "looks like a fingerprint"),
+        (vec!["audit", "--bogus"], ""),
+        (vec!["explain", "no-such-cause"], ""),
+    ] {
+        let out = Command::new(env!("CARGO_BIN_EXE_sshwhy"))
+            .args(&args)
+            .args(["--format", "json"])
+            .output()
+            .unwrap();
+        assert_eq!(out.status.code(), Some(2), "{args:?}");
+        let doc: Value = serde_json::from_slice(&out.stdout).unwrap();
+        assert_eq!(doc["schema"], "sshwhy/1");
+        assert_eq!(doc["command"], args[0]);
+        let error = &doc["error"];
+        assert!(!error["what"].as_str().unwrap().is_empty(), "{doc}");
+        assert!(!error["help"].as_str().unwrap().is_empty(), "{doc}");
+        assert!(
+            error["why"].as_str().unwrap_or_default().contains(why),
+            "{doc}"
+        );
+        assert!(!out.stderr.is_empty());
+    }
+}
