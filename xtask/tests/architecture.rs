@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("authfile", &["keys"]),
     ("world", &["keys"]),
     ("causes", &["world"]),
+    ("rank", &[]),
     (
         "verdict",
         &["keys", "authfile", "config", "world", "causes"],
@@ -34,7 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
-            "scenario", "report", "collect", "mend",
+            "scenario", "report", "collect", "mend", "rank",
         ],
     ),
     (

@@ -55,7 +55,8 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
     if doc.results.is_empty() && args.common.format == Format::Text {
         return output::print(&args.common, code, |out| {
             out.write_all(
-                b"nothing in this text is a line of sshd's that tells of a refused login\n\
+                b"nothing in this text is a line of sshd's, of ssh -v or of PuTTY's event log that tells of a\n\
+                  refused login\n\
                   \x20  = help: on the server, ask the facts instead: \
                   sudo sshwhy audit --user NAME --key KEY\n",
             )

@@ -2,6 +2,7 @@
 
 use crate::fit::{Fit, fit};
 use crate::message::{Message, find};
+use crate::transcript::Transcripts;
 use sshwhy_causes::logline;
 use sshwhy_causes::template::{Piece, pieces};
 use sshwhy_causes::{Args, Cause, Certainty, Evidence, EvidenceKind, Finding, Stage};
@@ -92,21 +93,45 @@ impl Login {
 /// read once, line by line, and never held.
 pub(crate) fn recognise(mut text: impl BufRead, source: &[u8]) -> io::Result<Vec<Entry>> {
     let mut reader = Recogniser::new(source);
+    let mut clients = Transcripts::new(source);
     let mut raw = Vec::new();
     let mut n = 0;
     loop {
         raw.clear();
         if (&mut text).take(MAX_LINE).read_until(b'\n', &mut raw)? == 0 {
-            return Ok(reader.finish(None));
+            return Ok(together(clients, reader.finish(None)));
         }
         n += 1;
         if raw.len() as u64 == MAX_LINE && !raw.ends_with(b"\n") {
             text.skip_until(b'\n')?;
         }
-        if !reader.line(n, &raw) {
-            return Ok(reader.finish(Some(n)));
+        // A server has some words in common with a client that is known to speak.
+        let theirs = clients.line(n, &raw) && clients.speak();
+        if !theirs && !reader.line(n, &raw) {
+            return Ok(together(clients, reader.finish(Some(n))));
         }
     }
+}
+
+/// What clients said, then what servers logged. Where a client speaks, its words are no log lines
+/// that tell of nothing.
+fn together(clients: Transcripts<'_>, logged: Vec<Entry>) -> Vec<Entry> {
+    if !clients.any() {
+        return logged;
+    }
+    let mut out = clients.finish();
+    let known: Vec<&str> = out
+        .iter()
+        .flat_map(|e| e.judgement.causes.iter().map(|f| f.cause.id))
+        .collect();
+    let new = |e: &Entry| {
+        let causes = &e.judgement.causes;
+        e.judgement.verdict == Verdict::Accept
+            || causes.iter().any(|f| !known.contains(&f.cause.id))
+    };
+    let logged: Vec<Entry> = logged.into_iter().filter(new).collect();
+    out.extend(logged);
+    out
 }
 
 struct Recogniser<'s> {

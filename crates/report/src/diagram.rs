@@ -3,7 +3,7 @@
 use crate::document::Entry;
 use crate::page::seen;
 use crate::safe::shown;
-use sshwhy_causes::Seen;
+use sshwhy_causes::{Certainty, Seen};
 use sshwhy_verdict::{Outcome, Step, Verdict};
 
 /// Columns between the two ends.
@@ -138,8 +138,11 @@ pub(crate) fn lines(entry: &Entry) -> Vec<String> {
         let mut line = arrow(&(phase.says)(entry), true);
         if let Some(step) = steps.iter().find(|s| s.outcome == Outcome::Fail) {
             line.push_str(&format!("  X {}", step.gate));
-            if let Some(cause) = first {
-                line.push_str(&format!(": {}", cause.cause.id));
+            match first {
+                Some(f) if f.certainty == Certainty::Certain => {
+                    line.push_str(&format!(": {}", f.cause.id));
+                }
+                _ => line.push_str(": it stopped here"),
             }
             failed = Some(n);
         } else if let Some(step) = steps.iter().find(|s| s.outcome == Outcome::Unknown) {
