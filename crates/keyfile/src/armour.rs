@@ -57,7 +57,7 @@ impl Armour {
                 } else {
                     FileErrorKind::Expected {
                         expected: "an END line that names what the BEGIN line names",
-                        found: tail.to_vec(),
+                        found: sshwhy_keys::veiled_name(tail),
                     }
                 };
                 say(last, kind);

@@ -117,7 +117,9 @@ pub(crate) fn read_ppk(public: &PublicKey, r: &mut Reader<'_>) -> Result<Secret,
         (Material::Opaque(_), KeyType::Ed448) => Ok(Secret::Ed448 {
             seed: f.array("an Ed448 seed of 57 bytes")?,
         }),
-        (_, other) => Err(FileErrorKind::Unsupported(other.name().to_vec())),
+        (_, other) => Err(FileErrorKind::Unsupported(sshwhy_keys::veiled_name(
+            other.name(),
+        ))),
     }
 }
 

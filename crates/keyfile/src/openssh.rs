@@ -106,7 +106,7 @@ fn frame_problems(found: &Found<'_>) -> Vec<Problem> {
             line,
             kind: FileErrorKind::Expected {
                 expected,
-                found: found.to_vec(),
+                found: sshwhy_keys::veiled_name(found),
             },
         });
     };
@@ -209,7 +209,12 @@ fn take_apart(content: &Content) -> Result<Parts, Fault> {
                 "the key derivation \"none\" beside the cipher \"none\"",
             ));
         }
-        other => return Err((at, FileErrorKind::Unsupported(other.to_vec()))),
+        other => {
+            return Err((
+                at,
+                FileErrorKind::Unsupported(sshwhy_keys::veiled_name(other)),
+            ));
+        }
     }
     let mut options = r
         .nested("the options of the key derivation")
@@ -244,7 +249,10 @@ fn take_apart(content: &Content) -> Result<Parts, Fault> {
         Ok(key) => Ok(key),
         Err(e) => match e.kind {
             BlobErrorKind::UnknownType(name) => {
-                return Err((blob_at, FileErrorKind::Unsupported(name)));
+                return Err((
+                    blob_at,
+                    FileErrorKind::Unsupported(sshwhy_keys::veiled_name(&name)),
+                ));
             }
             _ => Err((blob_at.saturating_add(e.offset), FileErrorKind::Public(e))),
         },

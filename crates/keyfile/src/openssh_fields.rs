@@ -75,7 +75,12 @@ pub(crate) fn read(r: &mut Reader<'_>) -> Result<(PublicKey, Secret), Fault> {
         | KeyType::MlDsa44Ed25519Draft => {
             copy(r, &["the public key"])?;
         }
-        other => return Err((start, FileErrorKind::Unsupported(other.name().to_vec()))),
+        other => {
+            return Err((
+                start,
+                FileErrorKind::Unsupported(sshwhy_keys::veiled_name(other.name())),
+            ));
+        }
     }
     let public = PublicKey::from_blob(&blob).map_err(|e| (start, FileErrorKind::Public(e)))?;
     let secret = secret(&public, r)?;

@@ -91,7 +91,12 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
         b"RSA PRIVATE KEY" => Kind::Rsa,
         b"EC PRIVATE KEY" => Kind::Ec,
         b"DSA PRIVATE KEY" => Kind::Dsa,
-        other => return Err(found.fail(0, FileErrorKind::Unsupported(other.to_vec()))),
+        other => {
+            return Err(found.fail(
+                0,
+                FileErrorKind::Unsupported(sshwhy_keys::veiled_name(other)),
+            ));
+        }
     };
     let end = [b"-----END ", label.as_slice(), b"-----"].concat();
     let armour = Armour::new(found, &end);
@@ -148,7 +153,7 @@ fn headers(found: &Found<'_>, armour: &Armour) -> Result<Headers, FileError> {
             if value != b"4,ENCRYPTED" {
                 let kind = FileErrorKind::Expected {
                     expected: "Proc-Type: 4,ENCRYPTED",
-                    found: value.to_vec(),
+                    found: sshwhy_keys::veiled_name(value),
                 };
                 return Err(found.fail(at, kind));
             }
@@ -189,7 +194,7 @@ fn headers(found: &Found<'_>, armour: &Armour) -> Result<Headers, FileError> {
     let Some(iv) = iv else {
         let kind = FileErrorKind::Expected {
             expected: "an IV of one block of the cipher in hexadecimal",
-            found: hex.to_vec(),
+            found: sshwhy_keys::veiled_name(hex),
         };
         return Err(found.fail(dek_line, kind));
     };

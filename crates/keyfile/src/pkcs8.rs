@@ -55,7 +55,12 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
             let key = parse(&content.bytes, 0).map_err(|f| content.error(f))?;
             public = Some(key.public);
         }
-        other => return Err(found.fail(0, FileErrorKind::Unsupported(other.to_vec()))),
+        other => {
+            return Err(found.fail(
+                0,
+                FileErrorKind::Unsupported(sshwhy_keys::veiled_name(other)),
+            ));
+        }
     }
     let body = Body { content, locked };
     let mut file = found.key_file(public, None, protection, AnyBody::Pkcs8(body));

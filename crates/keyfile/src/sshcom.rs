@@ -121,7 +121,10 @@ fn take_apart(content: &Content) -> Result<Parts, Fault> {
     } else if name.starts_with(b"dl-modp{sign{dsa") {
         Kind::Dsa
     } else {
-        return Err((at, FileErrorKind::Unsupported(name.to_vec())));
+        return Err((
+            at,
+            FileErrorKind::Unsupported(sshwhy_keys::veiled_name(name)),
+        ));
     };
     let cipher = r.string("the cipher").map_err(fault)?;
     let lock = match cipher {

@@ -1,6 +1,7 @@
 //! Why a blob is not a key.
 
 use crate::types::{Curve, KeyType};
+use crate::veil::veiled_name;
 use crate::verify::SigError;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -162,15 +163,21 @@ impl fmt::Display for BlobError {
             K::EmbeddedNul { what } => write!(f, "{what}: NUL byte within the text"),
             K::NegativeMpint { what } => write!(f, "{what}: negative number"),
             K::MpintTooLarge { what, len } => write!(f, "{what}: {len} bytes, above 16384 bits"),
-            K::UnknownType(n) => write!(f, "unknown key type \"{}\"", n.escape_ascii()),
+            K::UnknownType(n) => {
+                write!(f, "unknown key type \"{}\"", veiled_name(n).escape_ascii())
+            }
             K::OldCertificate(n) => {
                 write!(
                     f,
                     "\"{}\", a certificate format gone since OpenSSH 7.0",
-                    n.escape_ascii()
+                    veiled_name(n).escape_ascii()
                 )
             }
-            K::ShortName(n) => write!(f, "\"{}\" instead of the full key type", n.escape_ascii()),
+            K::ShortName(n) => write!(
+                f,
+                "\"{}\" instead of the full key type",
+                veiled_name(n).escape_ascii()
+            ),
             K::RsaTooShort { bits } => {
                 write!(f, "RSA modulus of {bits} bits, at least 1024 expected")
             }
@@ -185,7 +192,7 @@ impl fmt::Display for BlobError {
                 f,
                 "curve {} expected, found \"{}\"",
                 expected.name(),
-                found.escape_ascii()
+                veiled_name(found).escape_ascii()
             ),
             K::PointTooLarge { len } => write!(f, "curve point of {len} bytes"),
             K::PointForm { first } => {

@@ -19,6 +19,7 @@ mod revoked;
 mod sniff;
 mod text;
 mod types;
+mod veil;
 mod verify;
 pub mod wire;
 
@@ -31,4 +32,5 @@ pub use revoked::{LineError, RevokedLine, read_line, revoked_lines};
 pub use sniff::{Block, Encoding, Format, Sniffed, sniff};
 pub use text::{BlockText, Ending, TextLine};
 pub use types::{Curve, KeyType, SigAlg};
+pub use veil::{LONG as VEIL_LONG, SHORT as VEIL_SHORT, veiled_line, veiled_name, veiled_text};
 pub use verify::{SigError, verify};

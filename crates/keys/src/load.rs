@@ -8,6 +8,7 @@ use crate::public::PublicKey;
 use crate::revoked::{LineError, read_line};
 use crate::sniff::{Block, Encoding, Format, Text, trim, words};
 use crate::types::KeyType;
+use crate::veil::veiled_name;
 use alloc::borrow::ToOwned;
 use alloc::vec::Vec;
 use core::fmt;
@@ -135,7 +136,11 @@ impl fmt::Display for LoadError {
             LoadErrorKind::Line(e) => e.fmt(f),
             LoadErrorKind::Blob(e) => e.fmt(f),
             LoadErrorKind::Expected { expected, found } => {
-                write!(f, "expected {expected}, found \"{}\"", found.escape_ascii())
+                write!(
+                    f,
+                    "expected {expected}, found \"{}\"",
+                    veiled_name(found).escape_ascii()
+                )
             }
             LoadErrorKind::Structure { at, expected } => {
                 write!(f, "expected {expected} at byte {at} of its content")

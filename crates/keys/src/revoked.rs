@@ -88,7 +88,11 @@ impl fmt::Display for LineError {
         match self {
             LineError::OneWord => write!(f, "expected a key type and a key, found one word"),
             LineError::KeyType(w) => {
-                write!(f, "expected a key type, found \"{}\"", w.escape_ascii())
+                write!(
+                    f,
+                    "expected a key type, found \"{}\"",
+                    crate::veil::veiled_name(w).escape_ascii()
+                )
             }
             LineError::NoKey => write!(f, "nothing behind the key type"),
             LineError::Base64(e) => write!(f, "the key is not base64: {e}"),

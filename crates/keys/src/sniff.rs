@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::krl;
 use crate::types::KeyType;
+use crate::veil::veiled_name;
 
 /// The shape of a piece of key material.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -78,7 +79,9 @@ impl fmt::Display for Format {
                 return write!(f, "a PuTTY private key, version {version}");
             }
             Format::OpensshPrivate => "an OpenSSH private key",
-            Format::Pem { label, .. } => return write!(f, "PEM \"{}\"", label.escape_ascii()),
+            Format::Pem { label, .. } => {
+                return write!(f, "PEM \"{}\"", veiled_name(label).escape_ascii());
+            }
             Format::SshCom => "an ssh.com private key",
             Format::Ssh1Line => "an SSH protocol 1 public key",
             Format::Ssh1Private => "an SSH protocol 1 private key",

@@ -213,7 +213,11 @@ impl KeyType {
 
 impl fmt::Display for KeyType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.name().escape_ascii())
+        // A type that is not known may be anything that stood in its place.
+        match self {
+            KeyType::Other(name) => write!(f, "{}", crate::veil::veiled_name(name).escape_ascii()),
+            _ => write!(f, "{}", self.name().escape_ascii()),
+        }
     }
 }
 

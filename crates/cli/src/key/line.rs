@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output;
 use serde::Serialize;
 use sshwhy_keyfile::public_write;
-use sshwhy_keys::PublicKey;
+use sshwhy_keys::{PublicKey, VEIL_LONG, veiled_text};
 use sshwhy_report::{json, safe};
 use std::io::Write;
 
@@ -34,6 +34,11 @@ pub(super) fn run(a: &Line) -> Result<u8, Failure> {
         return outcome().no(vec![problem]).print(&a.common);
     }
     let key = key.to_plain();
+    // What could be a line of a private key does not go to a server.
+    let comment = match veiled_text(&comment, VEIL_LONG) == comment {
+        true => comment,
+        false => Vec::new(),
+    };
     let line = line_of(&key, &comment);
     let command = command(&key, &comment);
     if a.common.format == Shape::Json {

@@ -8,7 +8,7 @@ use crate::failure::Failure;
 use serde::Serialize;
 use sshwhy_authfile::damage::{diagnose_line, survey};
 use sshwhy_authfile::{Line, LineKind, Rules};
-use sshwhy_keys::{Format, PublicKey, load_public, sniff};
+use sshwhy_keys::{Format, PublicKey, VEIL_LONG, load_public, sniff, veiled_text};
 use sshwhy_report::safe;
 use std::borrow::Cow;
 use std::io::{self, Read, Write};
@@ -58,6 +58,10 @@ fn row(out: &mut impl Write, line: u64, key: &PublicKey, comment: &[u8]) -> io::
     out.write_all(b" ")?;
     match comment {
         [] => out.write_all(b"no comment")?,
+        // A line of a private key may have been pasted behind a public one.
+        c if c.len() >= VEIL_LONG => {
+            out.write_all(safe::shown(&veiled_text(c, VEIL_LONG)).as_bytes())?;
+        }
         _ => out.write_all(safe::shown(comment).as_bytes())?,
     }
     out.write_all(b" (")?;

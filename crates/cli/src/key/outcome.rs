@@ -6,7 +6,7 @@ use crate::args::{Common, Format as Shape};
 use crate::failure::Failure;
 use crate::output;
 use serde::Serialize;
-use sshwhy_keys::PublicKey;
+use sshwhy_keys::{PublicKey, VEIL_LONG, veiled_text};
 use sshwhy_report::{json, safe};
 use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
@@ -89,7 +89,7 @@ impl Outcome {
                 "  {} {} {}",
                 key.key_type(),
                 key.fingerprint(),
-                safe::shown(comment)
+                safe::shown(&veiled_text(comment, VEIL_LONG))
             )?;
         }
         for note in &self.notes {

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use sshwhy_keyfile::{Argon2Flavour, Kdf, Protection};
+use sshwhy_keys::veiled_name;
 
 /// What stands between a thief of the file and the key.
 #[derive(Clone, Debug, Serialize)]
@@ -26,7 +27,7 @@ pub(super) fn words(protection: &Protection) -> Words {
     };
     let (kdf, strength, meaning) = derivation(kdf);
     Words {
-        cipher: Some(String::from_utf8_lossy(cipher).into_owned()),
+        cipher: Some(String::from_utf8_lossy(&veiled_name(cipher)).into_owned()),
         kdf: Some(kdf),
         strength,
         meaning,

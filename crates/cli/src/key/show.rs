@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::output;
 use serde::Serialize;
 use sshwhy_keyfile::{Passphrase, Protection, public_write};
-use sshwhy_keys::{Encoding, Format, PublicKey};
+use sshwhy_keys::{Encoding, Format, PublicKey, VEIL_LONG, VEIL_SHORT, veiled_text};
 use sshwhy_report::{json, safe};
 use std::ffi::OsStr;
 use std::io::{self, Write};
@@ -121,6 +121,12 @@ impl Shown {
             .or_else(|| d.file.as_ref().and_then(|f| f.comment.clone()))
             .or_else(|| d.public.as_ref().map(|p| p.comment.clone()))
             .unwrap_or_default();
+        // A line of the private half may stand glued to the comment.
+        let least = match d.is_damaged() {
+            true => VEIL_SHORT,
+            false => VEIL_LONG,
+        };
+        let told = veiled_text(&comment, least);
         let mut beside = Vec::new();
         let mut permissions = None;
         if let (Some(path), Some(format)) = (&source.path, d.format.clone()) {
@@ -153,14 +159,21 @@ impl Shown {
             (Some(key), Some(format)) => clients(format, key, protection),
             _ => Vec::new(),
         };
-        let line = key.as_ref().map(|k| {
-            let line = public_write::line(&k.to_plain(), &comment);
+        // Where lines were moved, bytes of the private half may stand where the public one belongs.
+        let proven = opened.is_some() || !d.is_private() || !d.is_damaged();
+        let line = key.as_ref().filter(|_| proven).map(|k| {
+            let comment = if told == comment {
+                comment.as_slice()
+            } else {
+                b""
+            };
+            let line = public_write::line(&k.to_plain(), comment);
             safe::json(line.strip_suffix(b"\n").unwrap_or(&line))
         });
         d.problems.sort_by_key(|p| !p.is_damage());
         Shown {
             name: source.name.clone(),
-            comment,
+            comment: told,
             key,
             line,
             beside,
@@ -425,7 +438,7 @@ pub(super) fn key_doc(key: &PublicKey, comment: &[u8], source: &[u8]) -> KeyDoc 
         bits: key.bits(),
         fingerprint: key.fingerprint(),
         fingerprint_md5: key.fingerprint_md5(),
-        comment: safe::json(comment),
+        comment: safe::json(&veiled_text(comment, VEIL_LONG)),
         source: safe::json(source),
     }
 }

@@ -6,7 +6,7 @@
 //! at the first byte, takes LF, CR LF and CR, and no blank at the end of a line.
 
 use super::problem::{Place, Problem};
-use sshwhy_keys::{Block, Encoding, Format};
+use sshwhy_keys::{Block, Encoding, Format, veiled_line};
 use sshwhy_report::Grade;
 
 /// One line of the file.
@@ -46,41 +46,10 @@ pub(super) fn lines(data: &[u8]) -> impl Iterator<Item = RawLine<'_>> {
         })
 }
 
-/// The line at `number`, where it can be quoted: it holds nothing private.
+/// The line at `number`, with all of it masked that is not proven to be public.
 pub(super) fn quotable(data: &[u8], number: usize) -> Option<Vec<u8>> {
     let line = lines(data).nth(number.checked_sub(1)?)?.text;
-    is_public(line).then(|| line.to_vec())
-}
-
-/// Marks, headers and public keys; nothing else of a file is ever quoted.
-fn is_public(line: &[u8]) -> bool {
-    const HEADERS: [&[u8]; 12] = [
-        b"PuTTY-User-Key-File-",
-        b"Encryption:",
-        b"Comment:",
-        b"Public-Lines:",
-        b"Private-Lines:",
-        b"Private-MAC:",
-        b"Private-Hash:",
-        b"Key-Derivation:",
-        b"Argon2-",
-        b"Proc-Type:",
-        b"DEK-Info:",
-        b"Subject:",
-    ];
-    let bare = line.trim_ascii_start();
-    let long = line
-        .split(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/')))
-        .map(<[u8]>::len)
-        .max()
-        .unwrap_or(0);
-    let mark = long < 60
-        && [b"-----".as_slice(), b"---- ", b"BEGIN ", b"END "]
-            .iter()
-            .any(|m| line.windows(m.len()).any(|w| w == *m));
-    let header = HEADERS.iter().any(|h| bare.starts_with(h));
-    let public = line.windows(5).any(|w| w == b" AAAA" || w == b"\tAAAA");
-    mark || header || public || (long < 24 && line.len() < 80)
+    Some(veiled_line(line))
 }
 
 /// Columns of a line, from byte `start` to `end`, both from 0.

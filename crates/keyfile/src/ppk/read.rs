@@ -7,7 +7,7 @@ use alloc::borrow::ToOwned;
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::ops::Range;
-use sshwhy_keys::{Ending, Format, PublicKey};
+use sshwhy_keys::{Ending, Format, PublicKey, veiled_name};
 use zeroize::Zeroizing;
 
 /// Longest decoded blob that PuTTY takes (`MAX_KEY_BLOB_SIZE`).
@@ -91,7 +91,7 @@ impl<'f> Cursor<'f, '_> {
                 at,
                 FileErrorKind::Expected {
                     expected: "no blanks around a header's value",
-                    found: value.to_owned(),
+                    found: veiled_name(value),
                 },
             );
         }
@@ -106,7 +106,7 @@ impl<'f> Cursor<'f, '_> {
             .and_then(|v| v.parse().ok())
             .ok_or_else(|| {
                 let expected = "a number";
-                let found = value.to_owned();
+                let found = veiled_name(value);
                 self.found
                     .fail_at(at, name.len(), FileErrorKind::Expected { expected, found })
             })
@@ -231,7 +231,7 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
                 if cut {
                     FileErrorKind::Truncated("Encryption")
                 } else {
-                    FileErrorKind::Unsupported(other.to_owned())
+                    FileErrorKind::Unsupported(veiled_name(other))
                 },
             ));
         }
@@ -245,7 +245,7 @@ pub(crate) fn read(found: &Found<'_>) -> Result<KeyFile, FileError> {
             0,
             FileErrorKind::Expected {
                 expected: "the key type that the public key has",
-                found: label.to_owned(),
+                found: veiled_name(label),
             },
         );
     }
@@ -341,7 +341,7 @@ fn argon2(c: &mut Cursor<'_, '_>) -> Result<Argon2Cost, FileError> {
         b"Argon2i" => Argon2Flavour::I,
         b"Argon2id" => Argon2Flavour::Id,
         other => {
-            let kind = FileErrorKind::Unsupported(other.to_owned());
+            let kind = FileErrorKind::Unsupported(veiled_name(other));
             return Err(c.found.fail(at, kind));
         }
     };
@@ -351,7 +351,7 @@ fn argon2(c: &mut Cursor<'_, '_>) -> Result<Argon2Cost, FileError> {
     let (_, at, text) = c.header(&["Argon2-Salt"], "Argon2-Salt")?;
     let salt = hex(text).ok_or_else(|| {
         let expected = "pairs of hexadecimal digits";
-        let found = text.to_owned();
+        let found = veiled_name(text);
         let column = "Argon2-Salt: ".len();
         c.found
             .fail_at(at, column, FileErrorKind::Expected { expected, found })
@@ -398,7 +398,7 @@ fn mac(
         } else {
             FileErrorKind::Expected {
                 expected,
-                found: text.to_owned(),
+                found: veiled_name(text),
             }
         };
         let column = name.len().saturating_add(2);
@@ -410,7 +410,7 @@ fn mac(
             at,
             FileErrorKind::Expected {
                 expected: "a MAC in lower case",
-                found: text.to_owned(),
+                found: veiled_name(text),
             },
         );
     }
