@@ -167,6 +167,8 @@ pub struct Finding {
     pub cause: &'static Cause,
     /// How sure.
     pub certainty: Certainty,
+    /// How likely, from 0 to 1, where causes are ranked; they sum to at most 1.
+    pub probability: Option<f64>,
     /// The facts its words name.
     pub args: Args,
     /// What shows it.
@@ -184,6 +186,7 @@ impl Finding {
         Finding {
             cause,
             certainty: Certainty::Certain,
+            probability: None,
             args: Args::new(),
             evidence: Vec::new(),
             gap: None,
@@ -217,6 +220,7 @@ impl PartialEq for Finding {
     fn eq(&self, other: &Self) -> bool {
         self.cause.id == other.cause.id
             && self.certainty == other.certainty
+            && self.probability == other.probability
             && self.args == other.args
             && self.evidence == other.evidence
     }

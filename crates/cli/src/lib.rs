@@ -18,6 +18,7 @@ mod keys;
 mod logs;
 mod message;
 mod output;
+mod ranked;
 mod transcript;
 pub mod undo;
 mod whatif;

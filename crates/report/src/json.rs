@@ -64,6 +64,8 @@ struct KeyDoc {
 struct CauseDoc {
     id: &'static str,
     certainty: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    probability: Option<f64>,
     stage: &'static str,
     title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -220,6 +222,7 @@ fn cause(f: &Finding) -> CauseDoc {
     CauseDoc {
         id: f.cause.id,
         certainty: f.certainty.word(),
+        probability: f.probability.map(|p| (p * 1000.0).floor() / 1000.0),
         stage: f.cause.stage.word(),
         title: text(&words.title),
         rule: words.rule.as_deref().map(text),

@@ -150,7 +150,9 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
         .filter(|g| !j.causes.iter().any(|f| f.gap.as_ref() == Some(*g)))
         .cloned()
         .collect();
-    for (n, f) in j.causes.iter().enumerate() {
+    let ranked = |f: &&Finding| f.probability.is_some() && f.certainty < Certainty::Certain;
+    let told = j.causes.iter().filter(|f| !ranked(f));
+    for (n, f) in told.enumerate() {
         let refuses = j.verdict == Verdict::Refuse && f.certainty == Certainty::Certain;
         let word = match (refuses, entry.observed, n) {
             (true, true, 0) => "refused",
@@ -163,6 +165,7 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
         }
         finding(f, word, if refuses { BAD } else { OPEN }, true, out)?;
     }
+    guesses(&j.causes.iter().filter(ranked).collect::<Vec<_>>(), out)?;
     if j.verdict == Verdict::Undetermined && !j.causes.is_empty() {
         gaps(&unsaid, out)?;
     }
@@ -190,6 +193,44 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
             let gap = if text.is_empty() { "" } else { "  " };
             writeln!(out, "  {:<8} {}{gap}{text}", step.outcome.word(), step.gate)?;
         }
+    }
+    Ok(())
+}
+
+/// Ranked causes, in short: none of them is known to be the one.
+fn guesses(causes: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+    const SHOWN: usize = 6;
+    if causes.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "{OPEN}may refuse{OPEN:#}: which of these it is cannot be seen from the client; the likeliest first"
+    )?;
+    for f in causes.iter().take(SHOWN) {
+        let percent = f.probability.unwrap_or_default() * 100.0;
+        let title = Words::of(f).title;
+        let id = f.cause.id;
+        writeln!(
+            out,
+            "  {percent:>3.0} %  {STRONG}{id}{STRONG:#}: {}",
+            shown(&title)
+        )?;
+    }
+    if causes.len() > SHOWN {
+        let rest = causes.len() - SHOWN;
+        writeln!(out, "         and {rest} more, each less likely")?;
+    }
+    let mut tests: Vec<&str> = Vec::new();
+    for f in causes.iter().take(SHOWN) {
+        if let Some(gap) = &f.gap
+            && !tests.contains(&gap.get.as_str())
+        {
+            tests.push(&gap.get);
+        }
+    }
+    for test in tests.iter().take(3) {
+        fact(out, "test", &shown(test.as_bytes()))?;
     }
     Ok(())
 }

@@ -1,8 +1,9 @@
 //! What a connection of a transcript comes to, as an entry of the report.
 
 use super::attempt::Attempt;
+use crate::ranked;
 use sshwhy_causes::{Args, Certainty, Evidence, EvidenceKind, Finding, Stage, by_id};
-use sshwhy_rank::Place;
+use sshwhy_rank::{Certificate, KeyKind, Place, Server, Signs};
 use sshwhy_report::{Entry, Subject, SubjectKey};
 use sshwhy_verdict::{Judgement, Outcome, Step, Verdict};
 use sshwhy_world::Gap;
@@ -22,6 +23,14 @@ pub(super) fn entry(attempt: Attempt, source: &[u8]) -> Entry {
     let place = attempt.place();
     let mut findings = findings(&attempt, place, source);
     findings.sort_by_key(|f| std::cmp::Reverse(f.certainty));
+    let known: Vec<&str> = findings.iter().map(|f| f.cause.id).collect();
+    if ranks(place, &findings) {
+        findings.extend(ranked::findings(
+            &signs(&attempt, place),
+            &facts(&attempt),
+            &known,
+        ));
+    }
     let proven = findings
         .first()
         .is_some_and(|f| f.certainty == Certainty::Certain);
@@ -110,8 +119,52 @@ fn trace(place: Place) -> Vec<Step> {
     out
 }
 
-fn findings(attempt: &Attempt, place: Place, source: &[u8]) -> Vec<Finding> {
-    let mut out = Vec::new();
+/// Whether the causes that a place leaves are worth telling: nothing is proven, or what is proven
+/// stands for several.
+fn ranks(place: Place, findings: &[Finding]) -> bool {
+    let certain = findings
+        .iter()
+        .any(|f| f.certainty == Certainty::Certain && f.cause.id != "publickey-not-offered");
+    !certain
+        && matches!(
+            place,
+            Place::Identification
+                | Place::Method
+                | Place::NotOffered
+                | Place::Query
+                | Place::Unsigned
+                | Place::Signature
+                | Place::Closed
+                | Place::Disconnected
+        )
+}
+
+fn signs(attempt: &Attempt, place: Place) -> Signs {
+    let mut signs = Signs::at(place);
+    signs.server = attempt.server.as_deref().map(Server::of);
+    signs.user = attempt.user.clone().unwrap_or_default();
+    signs.offered = attempt.offers.len();
+    if let Some(kind) = attempt.key().and_then(|k| k.kind.as_deref()) {
+        let (kind, cert) = KeyKind::of(kind);
+        signs.key = Some(kind);
+        signs.certificate = cert.then(Certificate::default);
+    }
+    signs.sha1_only = attempt.client.as_deref().and_then(sha1_only);
+    signs
+}
+
+/// Whether a client signs RSA with SHA-1 alone: PuTTY before 0.75, OpenSSH before 7.2.
+fn sha1_only(client: &[u8]) -> Option<bool> {
+    if let Some(version) = client.strip_prefix(b"PuTTY_Release_0.") {
+        return Some(version.get(..2)? < &b"75"[..]);
+    }
+    match Server::of(client) {
+        Server::OpenSsh(major, minor) if major > 0 => Some((major, minor) < (7, 2)),
+        _ => None,
+    }
+}
+
+fn facts(attempt: &Attempt) -> Args {
     let mut facts = Args::new();
     for (name, value) in [
         ("user", &attempt.user),
@@ -126,6 +179,12 @@ fn findings(attempt: &Attempt, place: Place, source: &[u8]) -> Vec<Finding> {
     if let Some(print) = attempt.key().and_then(|k| k.fingerprint.as_ref()) {
         facts.set("fingerprint", print.as_slice());
     }
+    facts
+}
+
+fn findings(attempt: &Attempt, place: Place, source: &[u8]) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let facts = facts(attempt);
     for said in &attempt.said {
         let Some(cause) = by_id(said.id) else {
             continue;

@@ -76,7 +76,9 @@ fn a_list_without_publickey_is_certain_and_a_last_line_alone_is_not() {
     let denied = "alice@srv: Permission denied (password).\n";
     let (verdict, causes, _) = one(&format!("{BEGIN}{only}{denied}"));
     assert_eq!(verdict, Verdict::Refuse);
-    assert_eq!(causes, [("publickey-not-offered", Certainty::Certain)]);
+    assert_eq!(causes[0], ("publickey-not-offered", Certainty::Certain));
+    // What makes the server do so follows, as likely.
+    assert!(causes[1..].iter().all(|(_, c)| *c < Certainty::Certain));
     let (verdict, causes, _) = one(denied);
     assert_eq!(verdict, Verdict::Undetermined);
     assert_eq!(causes[0], ("publickey-not-offered", Certainty::Likely));

@@ -1,0 +1,235 @@
+//! Questions to whoever can look at the server, or ask somebody who can: each has few answers, and
+//! is worth asking as far as its answer parts the causes that are left.
+
+use crate::rank::{Ranked, posterior};
+use crate::signs::Signs;
+
+/// A question.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Question {
+    /// Who else may write to home, `.ssh` and authorized_keys.
+    Rights,
+    /// Whether the key's fingerprint is among the listed ones.
+    Listed,
+    /// What the key's line looks like.
+    Line,
+    /// What state the account is in.
+    Account,
+    /// What sshd_config says that its package did not.
+    Config,
+}
+
+/// An answer: its place in [`Question::choices`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Choice(pub usize);
+
+/// One of a question's answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// One word, for tables.
+    pub word: &'static str,
+    /// For the person asked.
+    pub text: &'static str,
+}
+
+const fn choice(word: &'static str, text: &'static str) -> Answer {
+    Answer { word, text }
+}
+
+impl Question {
+    /// All of them.
+    pub const ALL: [Question; 5] = [
+        Question::Rights,
+        Question::Listed,
+        Question::Line,
+        Question::Account,
+        Question::Config,
+    ];
+
+    /// One word, for tables.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Question::Rights => "rights",
+            Question::Listed => "listed",
+            Question::Line => "line",
+            Question::Account => "account",
+            Question::Config => "config",
+        }
+    }
+
+    /// The question, with what to look at; `USER` stands for the account's name.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Question::Rights => {
+                "On the server, `ls -ld / /home ~USER ~USER/.ssh ~USER/.ssh/authorized_keys`: \
+                 where may others than the owner write (a w for group or others), or who owns it?"
+            }
+            Question::Listed => {
+                "On the server, `ssh-keygen -lf ~USER/.ssh/authorized_keys`: does it show the \
+                 fingerprint of your key?"
+            }
+            Question::Line => {
+                "What does your key look like in ~USER/.ssh/authorized_keys (or: how was it put there)?"
+            }
+            Question::Account => {
+                "Does the account get in another way (console, su, password), and what do \
+                 `getent passwd USER` and `sudo chage -l USER` say?"
+            }
+            Question::Config => {
+                "Was sshd's configuration changed on that server (/etc/ssh/sshd_config and \
+                 sshd_config.d), and in what?"
+            }
+        }
+    }
+
+    /// Its answers.
+    #[must_use]
+    pub fn choices(self) -> &'static [Answer] {
+        match self {
+            Question::Rights => {
+                const C: &[Answer] = &[
+                    choice(
+                        "no",
+                        "nobody else may write, and the account or root owns all",
+                    ),
+                    choice("home", "the home directory"),
+                    choice("dir", "the directory .ssh"),
+                    choice("file", "authorized_keys"),
+                    choice("above", "/ or /home, or another directory above"),
+                    choice("owner", "one of them belongs to somebody else"),
+                ];
+                C
+            }
+            Question::Listed => {
+                const C: &[Answer] = &[
+                    choice("yes", "yes"),
+                    choice("no", "no, or it cannot read the file"),
+                ];
+                C
+            }
+            Question::Line => {
+                const C: &[Answer] = &[
+                    choice("plain", "one line, as in the .pub file"),
+                    choice(
+                        "options",
+                        "one line with words before it: from=, command=, no-pty and the like",
+                    ),
+                    choice("broken", "spread over several lines"),
+                    choice("joined", "on one line with another key"),
+                    choice(
+                        "foreign",
+                        "with BEGIN, PuTTY-User-Key-File or numbers: another format",
+                    ),
+                    choice(
+                        "marked",
+                        "with a #, a quote, a host name or another sign before it",
+                    ),
+                    choice("cut", "shorter than the .pub file, or with other letters"),
+                    choice("none", "it is not there, or there is no such file"),
+                ];
+                C
+            }
+            Question::Account => {
+                const C: &[Answer] = &[
+                    choice("ok", "it is there and gets in otherwise, or could"),
+                    choice("none", "there is no such account"),
+                    choice("locked", "it is locked or has expired"),
+                    choice("shell", "its shell is missing, or is none that logs in"),
+                ];
+                C
+            }
+            Question::Config => {
+                const C: &[Answer] = &[
+                    choice("no", "it is as it was installed"),
+                    choice(
+                        "allow",
+                        "in who may log in: AllowUsers, DenyUsers, AllowGroups, DenyGroups",
+                    ),
+                    choice(
+                        "where",
+                        "in where keys are: AuthorizedKeysFile, AuthorizedKeysCommand",
+                    ),
+                    choice("other", "in something else"),
+                ];
+                C
+            }
+        }
+    }
+
+    /// How an account answers about which nothing is wrong.
+    #[must_use]
+    pub(crate) fn ordinary(self) -> Choice {
+        Choice(0)
+    }
+}
+
+/// The question whose answer would settle most, in bits of expected information; `None` where no
+/// question is worth a tenth of a bit.
+#[must_use]
+pub fn best(signs: &Signs) -> Option<(Question, f64)> {
+    let now = entropy(&posterior(signs));
+    let open = Question::ALL
+        .into_iter()
+        .filter(|q| !signs.answers.iter().any(|(asked, _)| asked == q));
+    open.map(|q| (q, now - expected(signs, q)))
+        .filter(|(_, bits)| *bits > 0.1)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+}
+
+/// The entropy that is left once a question is answered, on average.
+fn expected(signs: &Signs, question: Question) -> f64 {
+    let mut left = 0.0;
+    for n in 0..question.choices().len() {
+        let mut then = signs.clone();
+        then.answers.push((question, Choice(n)));
+        let share = crate::rank::answered(signs, question, Choice(n));
+        left += share * entropy(&posterior(&then));
+    }
+    left
+}
+
+fn entropy(causes: &[Ranked]) -> f64 {
+    causes
+        .iter()
+        .map(|c| c.probability)
+        .filter(|p| *p > 0.0)
+        .map(|p| -p * p.log2())
+        .sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Place, rank};
+
+    #[test]
+    fn an_answer_moves_its_causes_up() {
+        let mut signs = Signs::at(Place::Query);
+        let before = rank(&signs);
+        signs.answers.push((Question::Rights, Choice(1)));
+        let after = rank(&signs);
+        let of = |l: &[Ranked]| {
+            l.iter()
+                .find(|c| c.id == "home-writable")
+                .unwrap()
+                .probability
+        };
+        assert!(of(&after) > 3.0 * of(&before));
+        assert_eq!(after[0].id, "home-writable");
+    }
+
+    #[test]
+    fn a_question_is_asked_once_and_where_the_step_says_all_none_is() {
+        let mut signs = Signs::at(Place::Query);
+        let mut asked = Vec::new();
+        while let Some((question, bits)) = best(&signs) {
+            assert!(bits > 0.0 && !asked.contains(&question));
+            asked.push(question);
+            signs.answers.push((question, question.ordinary()));
+        }
+        assert!(asked.len() >= 3, "{asked:?}");
+        assert_eq!(best(&Signs::at(Place::Partial)), None);
+    }
+}

@@ -1,0 +1,219 @@
+//! Causes by probability: how often each happens, times how likely it would look as it does.
+
+use crate::questions::{Choice, Question};
+use crate::signs::{KeyKind, Server, Signs};
+use crate::weights::{Need, Row, Weights};
+
+/// A cause and how likely it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranked {
+    /// The cause's id.
+    pub id: &'static str,
+    /// From 0 to 1.
+    pub probability: f64,
+    /// Its group: causes of one group are told apart by the same look at the server.
+    pub group: &'static str,
+}
+
+/// The share that is kept for what no cause of the catalogue is.
+const NONE_OF_THESE: f64 = 0.02;
+
+/// The causes that are left, the likeliest first. Their probabilities sum to less than 1.
+#[must_use]
+pub fn rank(signs: &Signs) -> Vec<Ranked> {
+    let mut out = posterior(signs);
+    out.retain(|c| c.probability >= 0.0005);
+    out
+}
+
+/// All causes, the likeliest first.
+pub(crate) fn posterior(signs: &Signs) -> Vec<Ranked> {
+    let weights = Weights::get();
+    let scores: Vec<f64> = weights
+        .rows
+        .iter()
+        .map(|r| score(weights, r, signs))
+        .collect();
+    let all: f64 = scores.iter().sum();
+    let mut out: Vec<Ranked> = weights
+        .rows
+        .iter()
+        .zip(scores)
+        .map(|(row, score)| Ranked {
+            id: row.id,
+            group: row.group,
+            probability: if all > 0.0 {
+                score / all * (1.0 - NONE_OF_THESE)
+            } else {
+                0.0
+            },
+        })
+        .collect();
+    out.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.id.cmp(b.id)));
+    out
+}
+
+/// How likely an answer is, by what is known so far.
+pub(crate) fn answered(signs: &Signs, question: Question, choice: Choice) -> f64 {
+    let weights = Weights::get();
+    let (mut some, mut all) = (0.0, 0.0);
+    for row in &weights.rows {
+        let score = score(weights, row, signs);
+        all += score;
+        some += score * likelihood(weights, row, question, choice);
+    }
+    if all > 0.0 { some / all } else { 0.0 }
+}
+
+fn score(weights: &Weights, row: &Row, signs: &Signs) -> f64 {
+    // What was counted is a sample; a part of it is spread over all causes alike.
+    let mean = 0.75;
+    let prior = row.cases * (1.0 - weights.spread) + mean * weights.spread;
+    let mut out = prior * weights.at(row, signs.place);
+    out *= key(row, signs) * who(row, signs) * software(row, signs);
+    for (question, choice) in &signs.answers {
+        out *= likelihood(weights, row, *question, *choice);
+    }
+    out
+}
+
+/// How likely an answer is where a cause is the true one.
+fn likelihood(weights: &Weights, row: &Row, question: Question, choice: Choice) -> f64 {
+    let count = question.choices().len().max(2) as f64;
+    let said = row.answers.iter().find(|(q, _)| *q == question);
+    match said.map_or(Some(question.ordinary()), |(_, c)| *c) {
+        None => 1.0 / count,
+        Some(expected) if expected == choice => weights.answer,
+        Some(_) => (1.0 - weights.answer) / (count - 1.0),
+    }
+}
+
+/// How likely the key is what it is.
+fn key(row: &Row, signs: &Signs) -> f64 {
+    let Some(kind) = signs.key else {
+        return 1.0;
+    };
+    let needs = |n| row.needs.contains(&n);
+    let mut out = 1.0;
+    // A key of each kind is used so often, whatever is wrong.
+    for (need, of, often) in [
+        (Need::Rsa, KeyKind::Rsa, 0.35),
+        (Need::Dsa, KeyKind::Dsa, 0.005),
+        (Need::Ecdsa, KeyKind::Ecdsa, 0.08),
+        (Need::Sk, KeyKind::Sk, 0.02),
+    ] {
+        if needs(need) {
+            out *= if kind == of { 1.0 } else { 0.001 };
+        } else if kind == of {
+            out *= often;
+        }
+    }
+    match (needs(Need::Cert), signs.certificate) {
+        (true, None) => out *= 0.01,
+        (false, Some(_)) => out *= 0.03,
+        _ => {}
+    }
+    if let Some(cert) = signs.certificate {
+        for (need, seen) in [
+            (Need::NoSuchPrincipal, cert.other_principals),
+            (Need::NoPrincipals, cert.no_principals),
+        ] {
+            if needs(need) {
+                out *= if seen { 1.0 } else { 0.05 };
+            } else if seen {
+                out *= 0.1;
+            }
+        }
+    }
+    match (needs(Need::Unlisted), signs.listed) {
+        (true, Some(true)) => out *= 0.05,
+        (false, Some(false)) => out *= 0.02,
+        _ => {}
+    }
+    if row.id == "rsa-sha1-only-client" {
+        out *= match signs.sha1_only {
+            Some(true) => 10.0,
+            Some(false) => 0.02,
+            None => 1.0,
+        };
+    }
+    out
+}
+
+/// How likely the user is who it is.
+fn who(row: &Row, signs: &Signs) -> f64 {
+    let root = signs.user == b"root";
+    let mut out = 1.0;
+    if row.needs.contains(&Need::Root) {
+        out *= if root || signs.user.is_empty() {
+            1.0
+        } else {
+            0.02
+        };
+    } else if root {
+        out *= 0.2;
+    }
+    if row.needs.contains(&Need::PlainUser) && root {
+        out *= 0.01;
+    }
+    out
+}
+
+/// How likely the server is which it is.
+fn software(row: &Row, signs: &Signs) -> f64 {
+    let mut out = 1.0;
+    for need in &row.needs {
+        out *= match (need, signs.server) {
+            (Need::Rare, _) => 0.2,
+            (_, None) => 1.0,
+            (Need::OpenSsh, Some(Server::Dropbear)) => 0.01,
+            (Need::Dropbear, Some(Server::OpenSsh(..) | Server::Windows)) => 0.01,
+            (Need::OldOrDropbear, Some(Server::OpenSsh(major, minor)))
+                if (major, minor) >= (7, 8) =>
+            {
+                0.01
+            }
+            (Need::Windows, Some(Server::Windows)) => 20.0,
+            (Need::Windows, Some(_)) => 0.001,
+            _ => 1.0,
+        };
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Place;
+
+    #[test]
+    fn probabilities_sum_to_less_than_one_at_every_place() {
+        for place in Place::ALL {
+            let sum: f64 = rank(&Signs::at(place)).iter().map(|c| c.probability).sum();
+            assert!((0.0..1.0).contains(&sum), "{place:?}: {sum}");
+        }
+    }
+
+    #[test]
+    fn what_the_key_is_decides_among_what_looks_alike() {
+        let first = |signs: &Signs| rank(signs)[0].id;
+        let mut signs = Signs::at(Place::Query);
+        signs.server = Some(Server::OpenSsh(9, 2));
+        signs.key = Some(KeyKind::Ed25519);
+        signs.listed = Some(true);
+        assert!(!["dsa-key", "rsa-sha1-only-client"].contains(&first(&signs)));
+        signs.key = Some(KeyKind::Dsa);
+        signs.listed = Some(false);
+        assert_eq!(first(&signs), "dsa-key");
+        signs.key = Some(KeyKind::Rsa);
+        signs.sha1_only = Some(true);
+        assert_eq!(first(&signs), "rsa-sha1-only-client");
+    }
+
+    #[test]
+    fn windows_has_its_own_likeliest_cause() {
+        let mut signs = Signs::at(Place::Query);
+        signs.server = Some(Server::Windows);
+        assert_eq!(rank(&signs)[0].id, "windows-admin-keys-file");
+    }
+}
