@@ -27,6 +27,7 @@ end
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -s V -l version -d 'Print version'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "audit" -d 'On the server: predict sshd\'s verdict and name every cause'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "check" -d 'From the client: ask a live server, and say what can be known'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "explain" -d 'Explain a cause, or recognise a pasted log, transcript or message'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "key" -d 'Key files of every format: show, generate, convert, passphrase, line, repair'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "agent" -d 'Agents that hold keys: ask any of them, and run our own'
@@ -52,6 +53,26 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l all -d 'One resu
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l redact -d 'Replace names, addresses, comments and paths below home by placeholders'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s p -l port -d 'The port' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s i -l identity -d 'A key file of any format; may be repeated. A public half is enough for the queries' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l as -d 'Whose habits to follow; PuTTY\'s for a PPK or a saved session, else OpenSSH\'s' -r -f -a "openssh\t'OpenSSH\'s ssh, with its ssh_config'
+putty\t'PuTTY and plink, with their saved sessions'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l putty-session -d 'A saved session of PuTTY' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l putty-reg -d 'PuTTY\'s settings as regedit exported them, instead of its files' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s F -l config -d 'This ssh_config instead of the usual ones' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l host-key -d 'The host key\'s fingerprint, where you know it' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l timeout -d 'Seconds for connecting and for each answer' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l passphrase-file -d 'The passphrase of the key file: its first line; `-` for standard input' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l session -d 'Open a shell once let in, read what comes, and close'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l dry-run -d 'Print what would be done, and its cost'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-wait -d 'Do not wait where the server\'s patience asks for it: exit 3 instead'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
 json\t'One JSON document, schema sshwhy/1'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'

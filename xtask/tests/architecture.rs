@@ -26,6 +26,12 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("collect", &["keys", "world", "config"]),
     ("client", &[]),
     (
+        "check",
+        &[
+            "keys", "keyfile", "agent", "config", "causes", "client", "rank",
+        ],
+    ),
+    (
         "mend",
         &[
             "keys", "authfile", "config", "world", "causes", "verdict", "client",
@@ -35,7 +41,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
-            "scenario", "report", "collect", "mend", "rank",
+            "scenario", "report", "collect", "mend", "rank", "check", "client",
         ],
     ),
     (

@@ -266,10 +266,10 @@ fn putty(target: &Target, named: &[PathBuf]) -> Offers {
         (true, socket) => ask_agent(socket.map_or(Socket::NotNamed, Socket::At)),
     };
     let mut identities = Vec::new();
-    if let Some(file) = &own {
-        if let Some(of) = certificate.and_then(|c| certified(&c, &c, true, file)) {
-            identities.push(of);
-        }
+    if let Some(file) = &own
+        && let Some(of) = certificate.and_then(|c| certified(&c, &c, true, file))
+    {
+        identities.push(of);
     }
     for mut key in keys {
         match &own {

@@ -21,4 +21,5 @@ pub mod proven;
 pub mod putty;
 pub mod reach;
 pub mod signer;
+pub mod signs;
 pub mod target;

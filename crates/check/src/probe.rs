@@ -14,7 +14,7 @@ use sshwhy_rank::Place;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What may be spent on one connection.
 #[derive(Clone, Copy, Debug)]
@@ -96,6 +96,8 @@ pub struct Tried {
     pub unsigned: Option<Unsigned>,
     /// The algorithm that the signature names.
     pub signed_with: Option<Vec<u8>>,
+    /// The signature verifies with the public half.
+    pub checked: bool,
 }
 
 /// What ended the probe before its keys were through.
@@ -149,6 +151,33 @@ impl Report {
     #[must_use]
     pub fn failed(&self) -> bool {
         self.unreached.is_none() && self.accepted.is_none() && !self.open
+    }
+
+    /// Whether this server may lay a penalty for it: OpenSSH before 9.8 and Dropbear know none.
+    #[must_use]
+    pub fn may_be_penalised(&self) -> bool {
+        let Some(id) = self.wire.identification() else {
+            return true;
+        };
+        let after = |name: &[u8]| {
+            let at = id.windows(name.len()).position(|w| w == name)?;
+            id.get(at.saturating_add(name.len())..)
+        };
+        if after(b"dropbear").is_some() {
+            return false;
+        }
+        let Some(version) = after(b"OpenSSH_") else {
+            return true;
+        };
+        let mut numbers = version.split(|b| !b.is_ascii_digit()).map(|n| {
+            std::str::from_utf8(n)
+                .ok()
+                .and_then(|t| t.parse::<u16>().ok())
+        });
+        match (numbers.next().flatten(), numbers.next().flatten()) {
+            (Some(major), Some(minor)) => (major, minor) >= (9, 8),
+            _ => true,
+        }
     }
 
     /// What became of a key.
@@ -247,6 +276,7 @@ pub fn probe(target: &Target, question: &Question<'_>) -> Report {
             return report;
         }
     };
+    let began = Instant::now();
     let mut session = match Session::new(
         link,
         TransportConfig::default(),
@@ -267,6 +297,7 @@ pub fn probe(target: &Target, question: &Question<'_>) -> Report {
         let _ = session.disconnect(11, b"checked");
     }
     report.wire = std::mem::take(&mut session.report);
+    report.wire.timings.total = began.elapsed();
     report
 }
 
@@ -411,6 +442,7 @@ fn offer(
         signed: None,
         unsigned: None,
         signed_with: None,
+        checked: false,
     };
     let listed = session.report.server_sig_algs().map(<[u8]>::to_vec);
     let Some(algorithm) = algorithm(identity, listed.as_deref(), target) else {
@@ -435,7 +467,8 @@ fn offer(
     };
     let signer = Arc::new(Noted {
         signer,
-        label: Mutex::new(None),
+        public: identity.public.clone(),
+        seen: Mutex::new(None),
     });
     let attempt = Attempt::new(
         &algorithm,
@@ -451,14 +484,18 @@ fn offer(
         }
         outcome => tried.signed = Some(answer(outcome)),
     }
-    tried.signed_with = signer.label.lock().ok().and_then(|mut l| l.take());
+    if let Some((label, checked)) = signer.seen.lock().ok().and_then(|mut s| s.take()) {
+        tried.signed_with = Some(label);
+        tried.checked = checked;
+    }
     tried
 }
 
-/// Keeps the algorithm that a signature names.
+/// Keeps what a signature says of itself, and whether it holds.
 struct Noted {
     signer: Arc<dyn Signer>,
-    label: Mutex<Option<Vec<u8>>>,
+    public: Option<PublicKey>,
+    seen: Mutex<Option<(Vec<u8>, bool)>>,
 }
 
 impl Signer for Noted {
@@ -468,8 +505,10 @@ impl Signer for Noted {
 
     fn sign(&self, algorithm: &[u8], message: &[u8]) -> Result<Vec<u8>, SignError> {
         let blob = self.signer.sign(algorithm, message)?;
-        if let Ok(mut label) = self.label.lock() {
-            *label = Some(first_string(&blob));
+        let key = self.public.as_ref();
+        let holds = key.is_some_and(|k| sshwhy_keys::verify(k, &blob, message).is_ok());
+        if let Ok(mut seen) = self.seen.lock() {
+            *seen = Some((first_string(&blob), holds));
         }
         Ok(blob)
     }

@@ -303,10 +303,7 @@ impl Case<'_> {
                 "preferredauthentications"
             };
             if off || left_out {
-                let origin = config
-                    .place(keyword)
-                    .map(place)
-                    .unwrap_or_default();
+                let origin = config.place(keyword).map(place).unwrap_or_default();
                 return vec![self.finding("client-pubkey-off").map(|f| {
                     f.arg(
                         "keyword",
@@ -456,7 +453,7 @@ impl Case<'_> {
             .identity()
             .and_then(|i| i.public.as_ref())
             .is_some_and(|k| k.key_type().is_sk());
-        if self.target.user == b"root" && self.is_openssh() && !of_token {
+        if self.target.user == b"root" && self.is_openssh() && !of_token && tried.checked {
             let said = wire(
                 b"PK_OK to the key, FAILURE to its signature, which verifies",
                 b"",

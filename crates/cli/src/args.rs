@@ -32,8 +32,9 @@ const EXIT: &str = "Exit status:
     about = "Why does this SSH server refuse this key?",
     long_about = "Why does this SSH server refuse this key?\n\n\
         Predicts the real sshd's verdict from the files of the server, names what stops the login, \
-        where it stands, and the command that mends it. Nothing is changed.",
-    after_help = "Start with:  sudo sshwhy audit --user NAME --key NAME.pub",
+        where it stands, and the command that mends it.",
+    after_help = "Start with, on the server:  sudo sshwhy audit --user NAME --key NAME.pub\n\
+        or, from the client:        sshwhy check NAME@SERVER -i KEY",
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true
@@ -50,6 +51,9 @@ pub enum Command {
     /// On the server: predict sshd's verdict and name every cause
     #[command(long_about = AUDIT, after_help = EXIT)]
     Audit(Audit),
+    /// From the client: ask a live server, and say what can be known
+    #[command(long_about = crate::check::args::CHECK, after_help = crate::check::args::CHECK_EXIT)]
+    Check(crate::check::args::Check),
     /// Explain a cause, or recognise a pasted log, transcript or message
     #[command(long_about = EXPLAIN, after_help = EXPLAIN_EXIT)]
     Explain(Explain),

@@ -8,6 +8,7 @@ pub mod args;
 mod attempts;
 mod audit;
 mod certificate;
+pub mod check;
 mod explain;
 mod failure;
 mod file;
@@ -67,6 +68,7 @@ pub fn main() -> ExitCode {
     };
     let (common, done) = match &cli.command {
         Command::Audit(a) => (&a.common, audit::run(a)),
+        Command::Check(c) => (&c.common, check::run(c)),
         Command::Explain(e) => (&e.common, explain::run(e)),
         Command::Key(k) => (k.action.common(), key::run(k)),
         Command::Agent(a) => (a.action.common(), agent::run(a)),

@@ -162,6 +162,12 @@ pub fn render(doc: &Document, out: &mut dyn Write) -> io::Result<()> {
     write(&document, out)
 }
 
+/// One result, for a document of another command.
+#[must_use]
+pub fn entry(entry: &Entry) -> impl Serialize {
+    result(entry)
+}
+
 /// Writes a document of another command in the same manner as [`render`].
 ///
 /// # Errors

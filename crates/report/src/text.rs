@@ -74,6 +74,11 @@ pub fn render(doc: &Document, detail: Detail, out: &mut dyn Write) -> io::Result
     Ok(())
 }
 
+fn proven(j: &sshwhy_verdict::Judgement) -> bool {
+    let first = j.causes.first();
+    first.is_some_and(|f| f.certainty == Certainty::Certain)
+}
+
 fn subject_line(entry: &Entry) -> String {
     let s = &entry.subject;
     let mut out = match &s.user {
@@ -134,6 +139,12 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
                 fact(out, "let in by", &shown(&masked(&step.detail)))?;
             }
         }
+        // It was seen to happen, and its cause is not proven.
+        Verdict::Refuse if entry.observed && !proven(j) => {
+            let place = j.trace.iter().find(|s| s.outcome == Outcome::Fail);
+            let place = place.map_or_else(String::new, |s| shown(&s.detail));
+            writeln!(out, "{BAD}refused{BAD:#}: {place}")?;
+        }
         Verdict::Refuse => {}
         Verdict::Undetermined if j.causes.is_empty() => {
             writeln!(
@@ -160,7 +171,7 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
             (true, _, _) => "would still refuse",
             (false, _, _) => "may refuse",
         };
-        if n == 1 && j.verdict == Verdict::Refuse {
+        if n == 1 && j.verdict == Verdict::Refuse && !entry.observed {
             writeln!(out, "then, once that is mended:")?;
         }
         finding(f, word, if refuses { BAD } else { OPEN }, true, out)?;

@@ -91,7 +91,8 @@ fn gap(place: Place, bare: bool) -> Gap {
     Gap::could_not(what, why, get)
 }
 
-fn trace(place: Place) -> Vec<Step> {
+/// The gates as far as a client sees them.
+pub(crate) fn trace(place: Place) -> Vec<Step> {
     let mut out = Vec::new();
     if place == Place::Unknown {
         return out;

@@ -4,7 +4,7 @@
 //! proves, and what is left as possible.
 
 mod attempt;
-mod judge;
+pub(crate) mod judge;
 mod words;
 
 use attempt::Attempt;

@@ -1,0 +1,150 @@
+//! What a probe came to, as an entry of the report.
+
+use super::Outcome;
+use crate::ranked;
+use crate::transcript::judge::trace;
+use sshwhy_causes::{Args, Certainty, Finding};
+use sshwhy_check::identity::Trouble;
+use sshwhy_check::proven::Case;
+use sshwhy_check::signs;
+use sshwhy_rank::Place;
+use sshwhy_report::{Entry, Subject, SubjectKey};
+use sshwhy_verdict::{Judgement, Verdict};
+use sshwhy_world::Gap;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// The entry of one login.
+pub(super) fn of(outcome: &Outcome) -> Entry {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    let case = Case {
+        target: &outcome.target,
+        offers: &outcome.offers,
+        report: &outcome.report,
+        subject: outcome.subject,
+        now: now.map_or(0, |d| d.as_secs()),
+    };
+    let place = case.place();
+    let mut judgement = Judgement {
+        verdict: Verdict::Undetermined,
+        causes: Vec::new(),
+        after_login: Vec::new(),
+        notes: case.notes(),
+        trace: trace(place),
+        gaps: Vec::new(),
+    };
+    let mut causes = case.causes();
+    let proven = causes
+        .first()
+        .is_some_and(|f| f.certainty == Certainty::Certain);
+    if !proven {
+        let known: Vec<&str> = causes.iter().map(|f| f.cause.id).collect();
+        let mut facts = Args::new();
+        facts.set("user", outcome.target.user.as_slice());
+        facts.set("host", outcome.target.host.as_slice());
+        facts.set("port", outcome.target.port.to_string());
+        causes.extend(ranked::findings(&signs::of(&case), &facts, &known));
+    }
+    match place {
+        Place::Accepted | Place::Session => {
+            judgement.verdict = Verdict::Accept;
+            judgement.after_login = case.after_login();
+        }
+        _ => {
+            judgement.verdict = verdict(outcome, place, &causes);
+            if judgement.verdict == Verdict::Undetermined {
+                judgement.gaps.push(gap(outcome, place));
+            }
+            judgement.causes = causes;
+        }
+    }
+    Entry {
+        subject: subject(outcome),
+        judgement,
+        observed: true,
+        count: 1,
+    }
+}
+
+/// A refusal that was seen is one, whatever its cause; what was never put to the server is one only
+/// where its cause is proven.
+fn verdict(outcome: &Outcome, place: Place, causes: &[Finding]) -> Verdict {
+    let proven = causes
+        .first()
+        .is_some_and(|f| f.certainty == Certainty::Certain);
+    let seen = match place {
+        Place::Method
+        | Place::Query
+        | Place::Signature
+        | Place::Closed
+        | Place::Partial
+        | Place::HostKey => true,
+        // Only where it is about this very key.
+        Place::Disconnected => outcome
+            .subject
+            .is_some_and(|i| outcome.report.of(i).is_some()),
+        _ => false,
+    };
+    if proven || seen {
+        Verdict::Refuse
+    } else {
+        Verdict::Undetermined
+    }
+}
+
+fn gap(outcome: &Outcome, place: Place) -> Gap {
+    let identity = outcome
+        .subject
+        .and_then(|i| outcome.offers.identities.get(i));
+    let public_only = identity.is_some_and(|i| i.troubles.contains(&Trouble::PublicOnly));
+    match place {
+        Place::Unsigned if public_only => Gap::not_looked(
+            "whether the signature is accepted",
+            "the server takes this key; there is only its public half here to ask with",
+            "name the private key with -i, or have an agent hold it",
+        ),
+        Place::Unsigned => Gap::could_not(
+            "whether the signature is accepted",
+            "the server takes this key, and nothing signed with it",
+            "give its passphrase: --passphrase-file FILE",
+        ),
+        Place::NotOffered => Gap::could_not(
+            "what the server says of the key",
+            "it was not offered",
+            "name it alone: sshwhy check USER@HOST -i KEY",
+        ),
+        Place::Reach | Place::Identification | Place::KeyExchange | Place::HostKey => {
+            Gap::could_not(
+                "what the server says of the key",
+                place.words(),
+                "try again later, and from another network",
+            )
+        }
+        _ => Gap::could_not(
+            "why the server refused",
+            place.words(),
+            "on the server: sudo sshwhy audit --user NAME --key KEY",
+        ),
+    }
+}
+
+fn subject(outcome: &Outcome) -> Subject {
+    let identity = outcome
+        .subject
+        .and_then(|i| outcome.offers.identities.get(i))
+        .filter(|i| !i.blob.is_empty());
+    Subject {
+        user: Some(outcome.target.user.clone()),
+        key: identity.map(|i| SubjectKey {
+            key_type: i
+                .public
+                .as_ref()
+                .map(|k| k.key_type().name().to_vec())
+                .unwrap_or_default(),
+            fingerprint: i.fingerprint(),
+            source: i.source(),
+            comment: i.comment.clone(),
+        }),
+        to: outcome.report.addr,
+        ..Subject::default()
+    }
+}

@@ -1,0 +1,129 @@
+//! A check as JSON: the document of the contract, with the key `wire` beside its results.
+
+use super::{Outcome, advice};
+use serde::Serialize;
+use sshwhy_check::hosts::Standing;
+use sshwhy_report::{Document, json, safe};
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Doc<R> {
+    schema: &'static str,
+    command: &'static str,
+    results: Vec<R>,
+    wire: Wire,
+    advice: Advice,
+}
+
+#[derive(Serialize)]
+struct Wire {
+    host: String,
+    port: u16,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identification: Option<String>,
+    preamble: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    host_key: Option<HostKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    server_sig_algs: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    methods: Option<String>,
+    place: &'static str,
+    offers: Vec<Offer>,
+    banners: Vec<String>,
+    debug: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disconnect: Option<String>,
+    milliseconds: u64,
+}
+
+#[derive(Serialize)]
+struct HostKey {
+    #[serde(rename = "type")]
+    kind: String,
+    fingerprint: String,
+    standing: &'static str,
+}
+
+#[derive(Serialize)]
+struct Offer {
+    source: String,
+    fingerprint: String,
+    algorithm: String,
+    place: &'static str,
+}
+
+#[derive(Serialize)]
+struct Advice {
+    client: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    administrator: Option<String>,
+}
+
+/// Most lines of each kind that are kept.
+const MOST: usize = 100;
+
+pub(super) fn render(
+    outcome: &Outcome,
+    document: &Document,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let report = &outcome.report;
+    let place = report.place(outcome.subject);
+    let wire = &report.wire;
+    let standing = |s: &Standing| match s {
+        Standing::Known { .. } => "known",
+        Standing::Unknown => "unknown",
+        Standing::OtherTypes { .. } => "other-types",
+        Standing::Changed { .. } => "changed",
+        Standing::Revoked { .. } => "revoked",
+    };
+    let offers = report.tried.iter().filter_map(|tried| {
+        let identity = outcome.offers.identities.get(tried.identity)?;
+        Some(Offer {
+            source: safe::json(&identity.source()),
+            fingerprint: identity.fingerprint(),
+            algorithm: safe::json(&tried.algorithm),
+            place: tried.place().word(),
+        })
+    });
+    let doc = Doc {
+        schema: "sshwhy/1",
+        command: "check",
+        results: document.results.iter().map(json::entry).collect(),
+        wire: Wire {
+            host: safe::json(&outcome.target.host),
+            port: outcome.target.port,
+            address: report.addr.map(|a| a.to_string()),
+            identification: wire.identification().map(safe::json),
+            preamble: wire.preamble().take(MOST).map(safe::json).collect(),
+            host_key: wire
+                .host_key()
+                .zip(report.host_key.as_ref())
+                .map(|(key, s)| HostKey {
+                    kind: safe::json(&key.key_format),
+                    fingerprint: key.fingerprint(),
+                    standing: standing(s),
+                }),
+            server_sig_algs: wire.server_sig_algs().map(safe::json),
+            methods: report.methods.as_deref().map(safe::json),
+            place: place.word(),
+            offers: offers.collect(),
+            banners: wire.banners().take(MOST).map(|b| safe::json(&b)).collect(),
+            debug: wire
+                .debug_messages()
+                .take(MOST)
+                .map(|d| safe::json(&d.text))
+                .collect(),
+            disconnect: wire.disconnect().map(|d| safe::json(&d.text)),
+            milliseconds: u64::try_from(wire.timings.total.as_millis()).unwrap_or(u64::MAX),
+        },
+        advice: Advice {
+            client: advice::client(outcome, place),
+            administrator: advice::letter(outcome, place),
+        },
+    };
+    json::write(&doc, out)
+}

@@ -1,0 +1,296 @@
+//! `sshwhy check`: from the client, as much truth as the wire allows.
+
+mod advice;
+pub mod args;
+mod entry;
+mod json;
+mod plan;
+mod text;
+
+use crate::args::Format;
+use crate::failure::Failure;
+use crate::key::secret_input;
+use crate::output;
+use args::{As, Check};
+use sshwhy_check::budget::Budget;
+use sshwhy_check::identity::{self, Offers};
+use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe};
+use sshwhy_check::putty::{self, Saved};
+use sshwhy_check::target::{Asked, Habits, Target};
+use sshwhy_check::{hosts, local};
+use sshwhy_keys::{Format as KeyFormat, sniff};
+use std::cell::RefCell;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use zeroize::Zeroizing;
+
+/// Most connections of one run that may fail.
+const MOST_FAILING: usize = 2;
+
+/// What was found out.
+pub(crate) struct Outcome {
+    pub(crate) target: Target,
+    pub(crate) offers: Offers,
+    pub(crate) report: Report,
+    /// The key that the login is about.
+    pub(crate) subject: Option<usize>,
+}
+
+pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
+    let (target, saved) = target(args)?;
+    let offers = identity::gather(&target, &args.identity);
+    let known = known(args, &target, &saved)?;
+    let budget = Budget::of_user();
+    let plan = plan::Plan::new(&target, &offers, budget.as_ref());
+    if args.dry_run {
+        return output::print(&args.common, 0, |out| match args.common.format {
+            Format::Text => plan.text(&target, &offers, out),
+            Format::Json => plan.json(&target, &offers, out),
+        });
+    }
+    if plan.wait > Duration::ZERO {
+        if args.no_wait {
+            return output::print(&args.common, 3, |out| match args.common.format {
+                Format::Text => plan.text(&target, &offers, out),
+                Format::Json => plan.json(&target, &offers, out),
+            });
+        }
+        eprintln!(
+            "sshwhy: waiting {} s, so that the server lays no penalty on this address",
+            plan.wait.as_secs()
+        );
+        std::thread::sleep(plan.wait);
+    }
+    let report = ask(args, &target, &offers, &known, &plan.order, budget.as_ref())?;
+    let subject = subject(&offers, &report);
+    let outcome = Outcome {
+        target,
+        offers,
+        report,
+        subject,
+    };
+    let entry = entry::of(&outcome);
+    let document = sshwhy_report::Document {
+        command: "check",
+        server: None,
+        results: vec![entry],
+    };
+    let code = document.exit_code();
+    output::print(&args.common, code, |out| match args.common.format {
+        Format::Text => text::render(&outcome, &document, args.common.verbose, out),
+        Format::Json => json::render(&outcome, &document, out),
+    })
+}
+
+/// Makes the connections, the second where the first could not hear all keys.
+fn ask(
+    args: &Check,
+    target: &Target,
+    offers: &Offers,
+    known: &Known,
+    order: &[usize],
+    budget: Option<&Budget>,
+) -> Result<Report, Failure> {
+    let given = args
+        .passphrase_file
+        .as_deref()
+        .map(secret_input::from_file)
+        .transpose()?;
+    let asked: RefCell<Vec<(PathBuf, Zeroizing<Vec<u8>>)>> = RefCell::new(Vec::new());
+    let passphrase = |path: &Path| -> Option<Zeroizing<Vec<u8>>> {
+        if let Some(given) = &given {
+            return Some(Zeroizing::new(given.as_bytes().to_vec()));
+        }
+        if let Some((_, word)) = asked.borrow().iter().find(|(p, _)| p == path) {
+            return Some(word.clone());
+        }
+        let prompt = format!(
+            "Passphrase for {}: ",
+            sshwhy_report::safe::shown(path.as_os_str().as_bytes())
+        );
+        let word = secret_input::ask(&prompt).ok()?;
+        let word = Zeroizing::new(word.as_bytes().to_vec());
+        asked.borrow_mut().push((path.to_owned(), word.clone()));
+        Some(word)
+    };
+    let answer = Duration::from_secs(args.timeout);
+    let limits = Limits {
+        answer,
+        total: answer.saturating_mul(6),
+        session: args.session,
+        ..Limits::default()
+    };
+    let mut rest = order.to_vec();
+    let mut report = Report::default();
+    for round in 0..MOST_FAILING {
+        let question = Question {
+            identities: &offers.identities,
+            order: &rest,
+            known,
+            limits,
+            passphrase: &passphrase,
+        };
+        let mut next = probe(target, &question);
+        if next.failed()
+            && next.may_be_penalised()
+            && let Some(budget) = budget
+            && let Err(e) = budget.record(&target.host, target.port)
+        {
+            output::progress(&args.common, || {
+                format!("the state folder cannot be written: {e}")
+            });
+        }
+        let mut before = std::mem::take(&mut report.tried);
+        before.append(&mut next.tried);
+        next.tried = before;
+        report = next;
+        rest.retain(|i| report.of(*i).is_none());
+        if report.stop != Some(Stop::Refusals) || rest.is_empty() || round + 1 == MOST_FAILING {
+            break;
+        }
+    }
+    Ok(report)
+}
+
+/// The key that the answer is about: the one that was let in, else the one that got furthest among
+/// those named, else the first one.
+fn subject(offers: &Offers, report: &Report) -> Option<usize> {
+    if report.accepted.is_some() {
+        return report.accepted;
+    }
+    let furthest = report
+        .tried
+        .iter()
+        .filter(|t| t.query.is_some())
+        .max_by_key(|t| (t.place(), std::cmp::Reverse(t.identity)))
+        .filter(|t| t.place() > sshwhy_rank::Place::Query)
+        .map(|t| t.identity);
+    let named = offers.identities.iter().position(|i| i.is_named());
+    let heard = report
+        .tried
+        .iter()
+        .find(|t| t.query.is_some())
+        .map(|t| t.identity);
+    furthest
+        .or(named)
+        .or(heard)
+        .or((!offers.identities.is_empty()).then_some(0))
+}
+
+/// Whose habits, and whom to ask.
+fn target(args: &Check) -> Result<(Target, Saved), Failure> {
+    let is_ppk = |path: &PathBuf| {
+        local::read(path).is_ok_and(|data| {
+            let data = Zeroizing::new(data);
+            let found = sniff(&data);
+            found
+                .blocks
+                .iter()
+                .any(|b| matches!(b.format, KeyFormat::Ppk { .. }))
+        })
+    };
+    let putty = match args.habits {
+        Some(As::Putty) => true,
+        Some(As::Openssh) => false,
+        None => {
+            args.putty_session.is_some()
+                || args.putty_reg.is_some()
+                || args.identity.iter().any(is_ppk)
+        }
+    };
+    let saved = match &args.putty_reg {
+        Some(file) => {
+            let fail = |why: String| {
+                Failure::new(
+                    format!("cannot read PuTTY's settings from {}", file.display()),
+                    why,
+                    "on Windows: reg export HKCU\\Software\\SimonTatham\\PuTTY putty.reg",
+                )
+            };
+            let data = local::read(file).map_err(|e| fail(e.to_string()))?;
+            putty::from_reg(&data)
+                .map_err(|e| fail(format!("line {}: expected {}", e.line, e.expected)))?
+        }
+        None if putty => putty::from_files(&|name| {
+            std::env::var_os(name)
+                .filter(|v| !v.is_empty())
+                .map(PathBuf::from)
+        }),
+        None => Saved::default(),
+    };
+    let bytes = |s: &std::ffi::OsString| s.as_bytes().to_vec();
+    let asked = Asked {
+        target: args.target.as_ref().map(bytes).unwrap_or_default(),
+        port: args.port,
+        user: None,
+        config: args
+            .config
+            .as_ref()
+            .map(|p| p.as_os_str().as_bytes().to_vec()),
+        options: Vec::new(),
+        session: args.putty_session.as_ref().map(bytes),
+    };
+    let target = if putty {
+        Target::putty(&asked, &saved)
+    } else {
+        Target::openssh(&asked)
+    };
+    target
+        .map(|t| (t, saved))
+        .map_err(|e| Failure::new("no server to ask", e.why, e.help))
+}
+
+/// All host keys that this client knows.
+fn known(args: &Check, target: &Target, saved: &Saved) -> Result<Known, Failure> {
+    if let Some(given) = &args.host_key
+        && !given.starts_with("SHA256:")
+    {
+        return Err(Failure::new(
+            "the host key's fingerprint is not one",
+            format!("expected SHA256:…, found {given}"),
+            "on the server: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+        ));
+    }
+    let mut known = Known {
+        given: args
+            .host_key
+            .as_ref()
+            .map(|g| g.trim_end_matches('=').to_owned()),
+        ..Known::default()
+    };
+    match target.habits {
+        Habits::Putty => known.putty = putty::known(saved, &target.host, target.port),
+        Habits::OpenSsh => known.files = known_files(target),
+    }
+    Ok(known)
+}
+
+/// UserKnownHostsFile and GlobalKnownHostsFile, or ssh's usual ones.
+fn known_files(target: &Target) -> Vec<hosts::File> {
+    let Some(config) = &target.config else {
+        return Vec::new();
+    };
+    let named = |keyword: &str, usual: &[&str]| -> Vec<Vec<u8>> {
+        match config.given(keyword).first() {
+            Some(given) => given.words.clone(),
+            None => usual.iter().map(|u| u.as_bytes().to_vec()).collect(),
+        }
+    };
+    let user = named(
+        "userknownhostsfile",
+        &["~/.ssh/known_hosts", "~/.ssh/known_hosts2"],
+    );
+    let system = named(
+        "globalknownhostsfile",
+        &["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
+    );
+    user.iter()
+        .chain(&system)
+        .filter_map(|text| config.path(text, &local::Here).ok())
+        .filter_map(|path| {
+            let text = local::read(local::path(&path)).ok()?;
+            Some((path, text))
+        })
+        .collect()
+}
