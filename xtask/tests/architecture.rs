@@ -25,6 +25,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["keys", "world", "causes", "verdict"]),
     ("collect", &["keys", "world", "config"]),
     ("client", &[]),
+    ("connect", &["keys", "keyfile", "agent", "config"]),
     (
         "check",
         &[
