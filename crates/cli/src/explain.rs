@@ -3,6 +3,7 @@
 use crate::args::{Explain, Format};
 use crate::failure::Failure;
 use crate::file::{self, ReadError};
+use crate::key::pages;
 use crate::{logs, output};
 use sshwhy_report::{Document, fold, json, page, redact};
 use std::io::{self, BufRead, BufReader};
@@ -17,6 +18,9 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             Format::Text => out.write_all(page(cause).as_bytes()),
             Format::Json => json::render_page(cause, out),
         });
+    }
+    if let Some(done) = id.and_then(|id| pages::explain(id, &args.common)) {
+        return done;
     }
     let (text, source): (Box<dyn BufRead + '_>, Vec<u8>) = if topic == b"-" {
         (Box::new(io::stdin().lock()), b"standard input".to_vec())
@@ -68,7 +72,9 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
 /// An unknown id, with the nearest ones.
 fn no_such(id: &str) -> Failure {
     let mut near: Vec<(usize, &str)> = sshwhy_causes::all()
-        .map(|c| (distance(id, c.id), c.id))
+        .map(|c| c.id)
+        .chain(pages::ids())
+        .map(|known| (distance(id, known), known))
         .collect();
     near.sort_unstable();
     let near: Vec<&str> = near.into_iter().take(3).map(|(_, id)| id).collect();

@@ -23,6 +23,9 @@ mod ranked;
 mod transcript;
 pub mod undo;
 mod whatif;
+mod wipe;
+
+pub use wipe::Wiping;
 
 use args::{Cli, Command};
 use clap::Parser;

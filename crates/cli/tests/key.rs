@@ -313,7 +313,7 @@ until(b'Passphrase for ed-enc')
 quiet = termios.tcgetattr(fd)[3]
 assert not quiet & termios.ECHO
 os.write(fd, b'wrong\r')
-until(b'Passphrase for ed-enc: \r\nPassphrase for ed-enc')
+until(b'Passphrase for ed-enc: \r\nThat passphrase does not open it. Passphrase for ed-enc')
 os.write(fd, b'xx\x15correct horsX\x7fe\r')
 until(b'New passphrase')
 os.write(fd, b'new one\r')

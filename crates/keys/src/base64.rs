@@ -214,28 +214,29 @@ pub fn encode(data: &[u8]) -> String {
 /// Encodes without padding, as fingerprints are printed.
 #[must_use]
 pub fn encode_unpadded(data: &[u8]) -> String {
-    let letter = |v: u32| char::from(ALPHABET.get((v & 63) as usize).copied().unwrap_or(b'A'));
-    let mut out = String::with_capacity(data.len().div_ceil(3).saturating_mul(4));
-    let whole = data.chunks_exact(3);
-    let rest = whole.remainder();
-    for chunk in whole {
-        if let [a, b, c] = *chunk {
-            let v = u32::from_be_bytes([0, a, b, c]);
-            out.extend([letter(v >> 18), letter(v >> 12), letter(v >> 6), letter(v)]);
-        }
+    let mut out = Vec::new();
+    encode_unpadded_into(data, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// The same, behind what `out` holds.
+pub fn encode_unpadded_into(data: &[u8], out: &mut Vec<u8>) {
+    let letter = |v: u32| ALPHABET.get((v & 63) as usize).copied().unwrap_or(b'A');
+    out.reserve(data.len().div_ceil(3).saturating_mul(4));
+    let (whole, rest) = data.as_chunks::<3>();
+    for &[a, b, c] in whole {
+        let v = u32::from_be_bytes([0, a, b, c]);
+        out.extend_from_slice(&[letter(v >> 18), letter(v >> 12), letter(v >> 6), letter(v)]);
     }
-    for chunk in rest.chunks(3) {
-        let mut group = [0u8; 4];
-        for (g, b) in group.iter_mut().skip(1).zip(chunk) {
-            *g = *b;
+    match *rest {
+        [a] => {
+            let v = u32::from_be_bytes([0, a, 0, 0]);
+            out.extend_from_slice(&[letter(v >> 18), letter(v >> 12)]);
         }
-        let v = u32::from_be_bytes(group);
-        for shift in [18u32, 12, 6, 0]
-            .into_iter()
-            .take(chunk.len().saturating_add(1))
-        {
-            out.push(letter(v >> shift));
+        [a, b] => {
+            let v = u32::from_be_bytes([0, a, b, 0]);
+            out.extend_from_slice(&[letter(v >> 18), letter(v >> 12), letter(v >> 6)]);
         }
+        _ => {}
     }
-    out
 }

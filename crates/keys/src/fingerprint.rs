@@ -2,6 +2,7 @@
 
 use crate::base64;
 use alloc::string::String;
+use alloc::vec::Vec;
 use core::fmt::Write;
 use md5::Md5;
 use sha1::Sha1;
@@ -13,6 +14,12 @@ pub fn sha256(blob: &[u8]) -> String {
     let mut out = String::from("SHA256:");
     out.push_str(&base64::encode_unpadded(&sha256_raw(blob)));
     out
+}
+
+/// The same, behind what `out` holds: for lists of many.
+pub fn sha256_into(blob: &[u8], out: &mut Vec<u8>) {
+    out.extend_from_slice(b"SHA256:");
+    base64::encode_unpadded_into(&sha256_raw(blob), out);
 }
 
 /// `MD5:aa:bb:…`, over these bytes as they are.

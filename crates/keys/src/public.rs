@@ -235,6 +235,11 @@ impl PublicKey {
         fingerprint::sha256(self.plain_blob())
     }
 
+    /// [`PublicKey::fingerprint`], behind what `out` holds: for lists of many.
+    pub fn fingerprint_into(&self, out: &mut Vec<u8>) {
+        fingerprint::sha256_into(self.plain_blob(), out);
+    }
+
     /// `MD5:…` as `ssh-keygen -l -E md5` prints it; for a certificate, of its plain key.
     #[must_use]
     pub fn fingerprint_md5(&self) -> String {

@@ -154,19 +154,22 @@ pub(super) fn permissions(
 ) -> (Permissions, Option<Problem>) {
     let me = rustix::process::getuid().as_raw();
     let open = rights.mode & 0o077;
-    let (openssh, problem) = if open == 0 {
-        ("takes it".to_owned(), None)
+    let for_ssh = matches!(format, Format::OpensshPrivate | Format::Pem { .. });
+    let (openssh, problem) = if !for_ssh {
+        let words = "does not read this format, whatever its mode";
+        (words.to_owned(), None)
+    } else if open == 0 {
+        ("does not mind it".to_owned(), None)
     } else if rights.uid != me {
         (
             format!(
-                "takes it from you, since it is not yours; refuses it to its owner (uid {})",
+                "does not mind it for you, since the file is not yours; would for its owner (uid {})",
                 rights.uid
             ),
             None,
         )
     } else {
-        let for_ssh = matches!(format, Format::OpensshPrivate | Format::Pem { .. });
-        let problem = for_ssh.then(|| {
+        let problem = Some(
             Problem::note(
                 "client-key-perms",
                 format!(
@@ -178,8 +181,8 @@ pub(super) fn permissions(
                 "close it",
                 super::shell::words(&[b"chmod", b"600", b"--", path.as_os_str().as_bytes()]),
             )
-            .says("ssh", "WARNING: UNPROTECTED PRIVATE KEY FILE!")
-        });
+            .says("ssh", "WARNING: UNPROTECTED PRIVATE KEY FILE!"),
+        );
         (
             "ignores it: others may read it (mode 0600 is wanted)".to_owned(),
             problem,

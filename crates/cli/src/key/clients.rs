@@ -29,6 +29,35 @@ pub(super) fn clients(
     vec![openssh(format, key), putty(format, key, protection)]
 }
 
+/// What they can do with a private key whose type is behind the passphrase.
+pub(super) fn clients_of_format(format: &Format) -> Vec<Client> {
+    let (can, openssh) = match format {
+        Format::Pem { .. } => (true, "reads it, and asks for its passphrase"),
+        Format::OpensshPrivate => (true, "6.5 and later read it, and ask for its passphrase"),
+        Format::SshCom => (
+            false,
+            "does not log in with it: convert it (sshwhy key convert FILE --to openssh --output NEW)",
+        ),
+        _ => return Vec::new(),
+    };
+    vec![
+        Client {
+            client: "OpenSSH",
+            can,
+            since: None,
+            text: openssh.into(),
+        },
+        Client {
+            client: "PuTTY",
+            can: false,
+            since: None,
+            text: "does not log in with it; PuTTYgen imports it: sshwhy key convert FILE --to ppk \
+                   --output NEW.ppk"
+                .into(),
+        },
+    ]
+}
+
 /// The later of two versions.
 fn later(a: &'static str, b: &'static str) -> &'static str {
     let number = |v: &str| {

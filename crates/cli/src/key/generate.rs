@@ -36,14 +36,19 @@ pub(super) fn run(a: &Generate) -> Result<u8, Failure> {
             "choose another size: --bits 3072",
         )
     })?;
-    job.write(
-        &key,
-        to,
-        &a.lock,
-        passphrase.as_ref(),
-        Outcome::new("key generate", b""),
-    )?
-    .print(&a.common)
+    let mut outcome = Outcome::new("key generate", b"");
+    if a.kind == NewType::Ed448 {
+        outcome.note(
+            "PuTTY and servers like it alone know Ed448 keys; OpenSSH has none, neither in its \
+             format nor on its server",
+        );
+        if a.to.is_none() && !ends_so {
+            outcome
+                .note("so it was written in PuTTY's format, though its name does not end in .ppk");
+        }
+    }
+    job.write(&key, to, &a.lock, passphrase.as_ref(), outcome)?
+        .print(&a.common)
 }
 
 fn kind(a: &Generate) -> Result<NewKey, Failure> {

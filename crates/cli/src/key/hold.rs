@@ -9,6 +9,7 @@ use rustix::process::{
 
 /// Called once, before the first secret is read. What the system refuses is said with `-v`.
 pub(crate) fn hold_secrets(common: &Common) {
+    crate::wipe::begin();
     let refused = |what: &str, error: rustix::io::Errno| {
         output::progress(common, || format!("{what}: {error}"));
     };

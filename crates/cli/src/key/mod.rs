@@ -17,6 +17,7 @@ mod list;
 mod no_key;
 mod opening;
 mod outcome;
+pub(crate) mod pages;
 mod place;
 mod problem;
 mod protection;

@@ -39,7 +39,6 @@ pub(super) fn broken_private(data: &[u8]) -> Option<Problem> {
         return Some(
             Problem::bad(id, title)
                 .at_line(line.number)
-                .helped("sshwhy key repair FILE --output NEW restores it")
                 .says("ssh", SSH),
         );
     }
@@ -92,7 +91,7 @@ pub(super) fn no_key(data: &[u8]) -> Problem {
     if data.is_empty() {
         return Problem::bad("key-file-empty", "the file is empty")
             .says("PuTTY", PUTTY)
-            .helped("take it from a backup, or make a new key: sshwhy key generate --output FILE");
+            .helped("take it from a backup, or make a new key: sshwhy key generate --output NEW");
     }
     if data.iter().all(u8::is_ascii_whitespace) {
         return Problem::bad("key-file-empty", "the file holds nothing but blanks");
@@ -114,7 +113,7 @@ pub(super) fn no_key(data: &[u8]) -> Problem {
             "key-file-not-a-key",
             "binary DER (PKCS#8, PKCS#12 or a certificate), and SSH programs read text",
         )
-        .helped("openssl pkey -inform DER -in FILE -out FILE.pem");
+        .helped("openssl pkey -inform DER -in FILE -out NEW");
     }
     if let Some(problem) = broken_private(data) {
         return problem;

@@ -68,8 +68,11 @@ pub(super) fn open(file: &OsStr, unlock: &Unlock, closed: bool) -> Result<Opened
     let enough = |d: &Diagnosis| closed && d.public.is_some();
     if given.is_none() && matches!(diagnosis.private, Private::Locked) && !enough(&diagnosis) {
         let prompt = format!("Passphrase for {}: ", safe::shown(&source.name));
-        for _ in 0..TRIES {
-            let typed = secret_input::ask(&prompt)?;
+        for n in 0..TRIES {
+            let typed = match n {
+                0 => secret_input::ask(&prompt)?,
+                _ => secret_input::ask(&format!("That passphrase does not open it. {prompt}"))?,
+            };
             diagnosis = diagnose(&source.data, &source.name, Some(typed.as_bytes()));
             if !matches!(diagnosis.private, Private::WrongPassphrase) {
                 break;

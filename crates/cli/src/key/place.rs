@@ -23,6 +23,54 @@ fn failure(path: &Path, why: impl Into<String>, help: &str) -> Failure {
     Failure::new(format!("cannot write {}", path.display()), why, help)
 }
 
+/// A file and what is to stand in it.
+pub(super) struct Writing<'a> {
+    pub(super) place: &'a Place,
+    pub(super) bytes: &'a [u8],
+    pub(super) mode: u32,
+}
+
+/// Writes files that belong together, and gives the path of each backup back. All are on the disk
+/// before the first gets its name, and wait for it together: a file system writes its journal once
+/// for all that wait. The names are not waited for: after a crash a name leads to the old file or to
+/// the new one, and both are whole.
+pub(super) fn write_together(all: &[Writing<'_>]) -> Result<Vec<Option<PathBuf>>, Failure> {
+    let mut temps: Vec<PathBuf> = Vec::with_capacity(all.len());
+    let done: Result<_, Failure> = (|| {
+        let mut files = Vec::with_capacity(all.len());
+        for w in all {
+            let temp = w.place.temporary()?;
+            let file = w.place.fill(&temp, w.bytes, w.mode);
+            temps.push(temp);
+            files.push((w.place, file.map_err(|e| w.place.failed(e))?));
+        }
+        let synced = std::thread::scope(|scope| {
+            let mut files = files.iter();
+            let first = files.next();
+            let others: Vec<_> = files.map(|f| scope.spawn(|| fsync(&f.1))).collect();
+            let first = first.map(|f| fsync(&f.1));
+            let others = others
+                .into_iter()
+                .map(|o| o.join().unwrap_or(Err(Errno::IO)));
+            first.into_iter().chain(others).collect::<Vec<_>>()
+        });
+        for ((place, _), result) in files.iter().zip(synced) {
+            result.map_err(|e| place.failed(e.into()))?;
+        }
+        let named = all.iter().zip(&temps);
+        named
+            .map(|(w, temp)| w.place.settle(temp).map_err(|e| w.place.failed(e)))
+            .collect::<Result<Vec<_>, _>>()
+    })();
+    if done.is_err() {
+        // They hold a secret; what cannot be removed, or has its name already, needs nothing more.
+        for temp in &temps {
+            let _ = unlink(temp);
+        }
+    }
+    done
+}
+
 impl Place {
     /// Looks whether `path` may be written, before anything is asked or computed.
     pub(super) fn new(path: &Path, force: bool) -> Result<Place, Failure> {
@@ -89,34 +137,27 @@ impl Place {
     /// Writes the file with exactly these rights, and gives the path of the backup back, where a
     /// file was there before.
     pub(super) fn write(&self, bytes: &[u8], mode: u32) -> Result<Option<PathBuf>, Failure> {
+        write_together(&[Writing {
+            place: self,
+            bytes,
+            mode,
+        }])
+        .map(|mut backups| backups.pop().flatten())
+    }
+
+    fn failed(&self, e: io::Error) -> Failure {
+        failure(
+            &self.path,
+            e.to_string(),
+            "make room or rights in the directory, or name another file with --output",
+        )
+    }
+
+    fn temporary(&self) -> Result<PathBuf, Failure> {
         let dir = match self.path.parent() {
             Some(d) if !d.as_os_str().is_empty() => d,
             _ => Path::new("."),
         };
-        let fail = |e: io::Error| {
-            failure(
-                &self.path,
-                e.to_string(),
-                "make room or rights in the directory, or name another file with --output",
-            )
-        };
-        let temp = self.temporary(dir)?;
-        let done = self
-            .fill(&temp, bytes, mode)
-            .and_then(|()| self.settle(&temp));
-        if done.is_err() {
-            // It holds a secret; if it cannot be removed, there is nothing more to try.
-            let _ = unlink(&temp);
-        }
-        let backup = done.map_err(fail)?;
-        // The name itself has to reach the disk too. Not every file system can say so.
-        if let Ok(dir) = File::open(dir) {
-            let _ = dir.sync_all();
-        }
-        Ok(backup)
-    }
-
-    fn temporary(&self, dir: &Path) -> Result<PathBuf, Failure> {
         let mut random = [0u8; 8];
         getrandom::fill(&mut random).map_err(|e| {
             failure(
@@ -130,7 +171,7 @@ impl Place {
         Ok(dir.join(name))
     }
 
-    fn fill(&self, temp: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    fn fill(&self, temp: &Path, bytes: &[u8], mode: u32) -> io::Result<File> {
         let flags =
             OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         // Closed to everybody else from its first moment.
@@ -147,8 +188,7 @@ impl Place {
         }
         file.write_all(bytes)?;
         fchmod(&file, Mode::from_raw_mode(mode))?;
-        fsync(&file)?;
-        Ok(())
+        Ok(file)
     }
 
     /// Gives the finished file its name.

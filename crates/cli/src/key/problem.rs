@@ -1,5 +1,6 @@
 //! What is wrong with a key file: the message and its place.
 
+use super::shell;
 use serde::Serialize;
 use sshwhy_causes::{Evidence, EvidenceKind, by_id};
 use sshwhy_report::{Grade, Message, safe};
@@ -100,9 +101,41 @@ impl Problem {
         self
     }
 
-    /// Whether the file is, or may be, worse for it.
+    /// Whether the file, or what was asked of it, is or may be worse for it.
     pub(super) fn is_damage(&self) -> bool {
         self.grade != Grade::Note
+    }
+
+    /// Whether it says that the file itself is damaged, not that something else stands in the way.
+    pub(super) fn is_of_the_file(&self) -> bool {
+        self.is_damage() && self.word() == "damaged"
+    }
+
+    /// The first word of its message.
+    fn word(&self) -> &'static str {
+        match (self.grade, self.id) {
+            (Grade::Note, _) => "note",
+            (_, "key-file-unsupported" | "ppk-version-too-new") => "not read",
+            (_, "ppk-damaged-or-wrong-passphrase" | "key-damaged-or-wrong-passphrase") => {
+                "not opened"
+            }
+            (Grade::Open, _) => "may be damaged",
+            (Grade::Bad, "weak-key" | "dsa-key") => "broken",
+            (Grade::Bad, "client-passphrase-wrong") => "not opened",
+            (Grade::Bad, "client-stale-pub" | "key-pair-mismatch") if self.place.path.is_some() => {
+                "does not fit"
+            }
+            (
+                Grade::Bad,
+                "key-file-public-given"
+                | "key-file-several"
+                | "key-format-read-only"
+                | "key-format-without-type"
+                | "key-line-certificate",
+            ) => "not done",
+            (Grade::Bad, id) if id.starts_with("cert-") => "refused",
+            (Grade::Bad, _) => "damaged",
+        }
     }
 
     /// For people.
@@ -120,25 +153,21 @@ impl Problem {
         }
         for help in &self.help {
             match help.commands.as_slice() {
-                [] => facts.push(("help", help.text.clone())),
+                [] => facts.push(("help", shell::naming(&help.text, path))),
                 [command] => facts.push(("help", format!("{}:  {command}", help.text))),
                 many => facts.push(("help", format!("{}:  {}", help.text, many.join("; ")))),
             }
         }
         for (who, what) in &self.says {
+            let what = what.replace("\"FILE\"", &format!("\"{}\"", safe::shown(path)));
             facts.push(("says", format!("{who}: {what}")));
         }
-        if by_id(self.id).is_some() {
+        if by_id(self.id).is_some() || super::pages::has(self.id) {
             facts.push(("more", format!("sshwhy explain {}", self.id)));
         }
         Message {
             grade: self.grade,
-            word: match self.grade {
-                Grade::Bad if self.id == "weak-key" => "broken",
-                Grade::Bad => "damaged",
-                Grade::Open => "may be damaged",
-                Grade::Note => "note",
-            },
+            word: self.word(),
             id: self.id,
             title: self.title.clone(),
             evidence: vec![e],
@@ -174,7 +203,7 @@ impl Problem {
                 .map(|h| FixDoc {
                     at: "client",
                     by: "you",
-                    text: h.text.clone(),
+                    text: shell::naming(&h.text, path),
                     commands: h.commands.clone(),
                     safety: "neutral",
                 })

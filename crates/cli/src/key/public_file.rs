@@ -38,7 +38,7 @@ pub(super) fn diagnose(out: &mut Diagnosis, data: &[u8], name: &[u8]) {
                     "sshd does not read this format in authorized_keys: it wants one line",
                 )
                 .at_line(1)
-                .helped("sshwhy key line FILE"),
+                .helped("get that line: sshwhy key line FILE"),
             );
             match sshwhy_keys::load_public(data) {
                 Err(e) => out.problems.push(broken(&e)),
@@ -48,7 +48,7 @@ pub(super) fn diagnose(out: &mut Diagnosis, data: &[u8], name: &[u8]) {
                         "the last line is missing: ---- END SSH2 PUBLIC KEY ----",
                     )
                     .at_line(text::lines(data).count())
-                    .helped("sshwhy key line FILE: the key itself is whole"),
+                    .helped("the key itself is whole: sshwhy key line FILE"),
                 ),
                 Ok(_) => {}
             }
@@ -91,7 +91,7 @@ pub(super) fn diagnose(out: &mut Diagnosis, data: &[u8], name: &[u8]) {
     }
 }
 
-fn broken(e: &sshwhy_keys::LoadError) -> Problem {
+pub(super) fn broken(e: &sshwhy_keys::LoadError) -> Problem {
     let words = e.to_string();
     let why = words.split_once(": ").map_or(words.as_str(), |(_, w)| w);
     Problem::bad("key-file-structure", format!("the key is damaged: {why}")).at_line(e.line)
@@ -125,7 +125,7 @@ pub(super) fn of_damage(d: &Damage, data: &[u8]) -> Problem {
         p = p.noting("sshd passes over it without a word in its log");
     }
     if d.repaired.is_some() {
-        p = p.helped("sshwhy key repair FILE --output NEW restores it");
+        p = p.helped("restore it: sshwhy key repair FILE --output NEW");
     }
     p
 }

@@ -137,6 +137,18 @@ fn left_out(before: &[u8], after: &[u8]) -> Option<Problem> {
     }
 }
 
+/// Whether [`run`] would write a file, which is whole then.
+pub(super) fn can_repair(source: &Source, passphrase: Option<&[u8]>) -> bool {
+    if source.path.is_none() {
+        return false;
+    }
+    let before = diagnose(&source.data, &source.name, passphrase);
+    restore(&source.data, &before, passphrase).is_some_and(|r| {
+        left_out(&source.data, &r.bytes).is_none()
+            && !diagnose(&r.bytes, b"", passphrase).is_damaged()
+    })
+}
+
 fn restore(data: &[u8], before: &Diagnosis, passphrase: Option<&[u8]>) -> Option<Restored> {
     if !before.is_damaged() && !is_rfc4716(before) {
         return None;

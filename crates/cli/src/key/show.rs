@@ -3,12 +3,14 @@
 use super::args::Show;
 use super::beside::{self, Beside, Permissions};
 use super::certificate;
-use super::clients::{Client, clients};
+use super::clients::{Client, clients, clients_of_format};
 use super::diagnose::{Diagnosis, Private, diagnose};
 use super::list;
-use super::problem::Problem;
+use super::problem::{Help, Problem};
 use super::protection;
+use super::repair::can_repair;
 use super::secret_input;
+use super::shell;
 use super::source::Source;
 use super::weakness;
 use crate::args::Format as Shape;
@@ -101,13 +103,15 @@ fn of_source(
     let mut diagnosis = diagnose(&source.data, &source.name, given);
     if ask && matches!(diagnosis.private, Private::Locked) {
         let typed = secret_input::ask(&format!("Passphrase for {}: ", safe::shown(&source.name)))?;
-        diagnosis = diagnose(&source.data, &source.name, Some(typed.as_bytes()));
+        let typed = Some(typed.as_bytes());
+        diagnosis = diagnose(&source.data, &source.name, typed);
+        return Ok(Shown::new(source, diagnosis, typed));
     }
-    Ok(Shown::new(source, diagnosis))
+    Ok(Shown::new(source, diagnosis, given))
 }
 
 impl Shown {
-    fn new(source: &Source, mut d: Diagnosis) -> Shown {
+    fn new(source: &Source, mut d: Diagnosis, given: Option<&[u8]>) -> Shown {
         let opened = match &d.private {
             Private::Open(key) => Some(key.as_ref()),
             _ => None,
@@ -155,10 +159,14 @@ impl Shown {
             }
         }
         let protection = d.file.as_ref().map(|f| &f.protection);
-        let clients = match (&key, &d.format) {
+        let mut clients = match (&key, &d.format) {
             (Some(key), Some(format)) => clients(format, key, protection),
+            (None, Some(format)) if d.is_private() => clients_of_format(format),
             _ => Vec::new(),
         };
+        for c in &mut clients {
+            c.text = shell::naming(&c.text, &source.name);
+        }
         // Where lines were moved, bytes of the private half may stand where the public one belongs.
         let proven = opened.is_some() || !d.is_private() || !d.is_damaged();
         let line = key.as_ref().filter(|_| proven).map(|k| {
@@ -171,6 +179,28 @@ impl Shown {
             safe::json(line.strip_suffix(b"\n").unwrap_or(&line))
         });
         d.problems.sort_by_key(|p| !p.is_damage());
+        if let Some(first) = d.problems.first_mut().filter(|p| p.is_of_the_file())
+            && can_repair(source, given)
+        {
+            let output = [&source.name[..], b".new"].concat();
+            let command = shell::words(&[
+                b"sshwhy",
+                b"key",
+                b"repair",
+                b"--output",
+                &output,
+                b"--",
+                &source.name,
+            ]);
+            first.help.retain(|h| !h.text.contains("key repair"));
+            first.help.insert(
+                0,
+                Help {
+                    text: "restore it, in a new file".into(),
+                    commands: command.into_iter().collect(),
+                },
+            );
+        }
         Shown {
             name: source.name.clone(),
             comment: told,
@@ -202,8 +232,10 @@ impl Shown {
             Encoding::Utf8Bom => ", with a byte order mark",
             _ => ", in UTF-16",
         });
-        if d.is_damaged() {
+        if d.problems.iter().any(Problem::is_of_the_file) {
             out.push_str(": damaged");
+        } else if matches!(d.private, Private::WrongPassphrase) {
+            out.push_str(": not opened");
         }
         out
     }
@@ -389,7 +421,10 @@ impl Shown {
         };
         KeyFileDoc {
             file: safe::json(&self.name),
-            state: if d.is_damaged() { "damaged" } else { "whole" },
+            state: match d.problems.iter().any(Problem::is_of_the_file) {
+                true => "damaged",
+                false => "whole",
+            },
             format: d.format.as_ref().map(|f| FormatDoc {
                 id: format_id(f),
                 version: match f {

@@ -14,7 +14,7 @@ pub(super) fn notes(key: &PublicKey, putty: bool) -> (Vec<Problem>, Vec<String>)
     (problems, not_checked)
 }
 
-const NEW: &str = "make a new key (sshwhy key generate --output FILE), put its line on the servers, \
+const NEW: &str = "make a new key (sshwhy key generate --output NEW), put its line on the servers, \
                    and remove this one from them";
 
 fn note(w: &Weakness, putty: bool) -> Problem {

@@ -2,7 +2,7 @@
 
 use super::args::{Lock, PpkKdf, To};
 use super::outcome::{Outcome, Written};
-use super::place::Place;
+use super::place::{Place, Writing, write_together};
 use super::problem::Problem;
 use super::secret_input;
 use crate::failure::Failure;
@@ -183,33 +183,37 @@ impl Job {
             )?),
             false => None,
         };
-        let backup = self.place.write(&bytes, PRIVATE_MODE)?;
-        outcome.wrote(Written {
-            path: self.place.path().to_owned(),
-            what: match passphrase {
+        let line = public_write::line(&key.public().to_plain(), key.comment());
+        let certificate = public_write::line(key.public(), key.comment());
+        let mut all = vec![(
+            match passphrase {
                 Some(_) => "private key, encrypted",
                 None => "private key, not encrypted",
             },
-            mode: PRIVATE_MODE,
-            backup,
-        });
+            Writing {
+                place: &self.place,
+                bytes: &bytes,
+                mode: PRIVATE_MODE,
+            },
+        )];
+        let public = |place, bytes| Writing {
+            place,
+            bytes,
+            mode: PUBLIC_MODE,
+        };
         if let Some(place) = &self.public {
-            let line = public_write::line(&key.public().to_plain(), key.comment());
-            let backup = place.write(&line, PUBLIC_MODE)?;
-            outcome.wrote(Written {
-                path: place.path().to_owned(),
-                what: "public key line",
-                mode: PUBLIC_MODE,
-                backup,
-            });
+            all.push(("public key line", public(place, &line)));
         }
-        if let Some(place) = cert_place {
-            let line = public_write::line(key.public(), key.comment());
-            let backup = place.write(&line, PUBLIC_MODE)?;
+        if let Some(place) = &cert_place {
+            all.push(("certificate", public(place, &certificate)));
+        }
+        let (words, all): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        let backups = write_together(&all)?;
+        for ((what, w), backup) in words.into_iter().zip(&all).zip(backups) {
             outcome.wrote(Written {
-                path: place.path().to_owned(),
-                what: "certificate",
-                mode: PUBLIC_MODE,
+                path: w.place.path().to_owned(),
+                what,
+                mode: w.mode,
                 backup,
             });
         }
