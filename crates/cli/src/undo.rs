@@ -15,6 +15,7 @@ use sshwhy_mend::safe_trouble::{Trouble, Why};
 use sshwhy_mend::undo::{self, Summary};
 use sshwhy_report::safe::{json as visible, shown};
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 pub(crate) const UNDO: &str = "Take back what a run of `fix` changed: bytes, modes, owners, ACLs, attributes \
@@ -257,7 +258,8 @@ fn take_back(args: &Undo, journals: &Path, root: &Path, id: Option<&str>) -> Res
     };
     let json = args.common.format == Format::Json;
     if !json {
-        output::print(&args.common, 0, |out| plan_text(&doc, out))?;
+        let kept = journals.join(&doc.of);
+        output::print(&args.common, 0, |out| plan_text(&doc, &kept, out))?;
     }
     if !undo.conflicts.is_empty() {
         return if json {
@@ -318,7 +320,7 @@ fn conflict_doc(trouble: &Trouble) -> ConflictDoc {
     }
 }
 
-fn plan_text(doc: &UndoDoc, out: &mut dyn Write) -> io::Result<()> {
+fn plan_text(doc: &UndoDoc, kept: &Path, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out, "run {}", doc.of)?;
     for step in &doc.steps {
         writeln!(out, "  --> {}", shown(step.path.as_bytes()))?;
@@ -331,8 +333,9 @@ fn plan_text(doc: &UndoDoc, out: &mut dyn Write) -> io::Result<()> {
     if !doc.changed_since.is_empty() {
         writeln!(
             out,
-            "   = help: compare it with what the journal holds; what somebody wrote since is not \
-             overwritten"
+            "   = help: what somebody wrote since is not overwritten; what was there before is \
+             kept in {}",
+            shown(kept.as_os_str().as_bytes())
         )?;
     }
     if doc.steps.is_empty() && doc.changed_since.is_empty() {

@@ -32,6 +32,23 @@ struct Told {
     asserted: usize,
     build: sshwhy_world::Build,
     config: Vec<u8>,
+    /// The place of the new configuration on the machine, and the file that it is now.
+    renamed: Option<(Vec<u8>, Vec<u8>)>,
+    /// sshd would not start with it: place and its words.
+    invalid: Option<(Vec<u8>, String)>,
+}
+
+impl Told {
+    /// A place in the world to come, by the file that somebody can open today.
+    fn place(&self, place: &[u8]) -> Vec<u8> {
+        if let Some((target, new)) = &self.renamed
+            && let Some(rest) = place.strip_prefix(target.as_slice())
+            && rest.first().is_none_or(|b| *b == b':')
+        {
+            return [new.as_slice(), rest].concat();
+        }
+        place.to_vec()
+    }
 }
 
 pub(crate) fn run(args: &WhatIf) -> Result<u8, Failure> {
@@ -60,9 +77,11 @@ pub(crate) fn run(args: &WhatIf) -> Result<u8, Failure> {
     then.build.clone_from(&args.build);
     let base = audit::world(&then)?;
     let mut after = After::new(&base);
+    let mut renamed = None;
     if let Some(path) = &args.sshd_config {
         let target = real(&base, &config);
         after.put(&target, &bytes(path)?);
+        renamed = Some((config.clone(), path.as_os_str().as_bytes().to_vec()));
         after.reload();
     }
     if let Some(path) = &args.authorized_keys {
@@ -99,8 +118,15 @@ pub(crate) fn run(args: &WhatIf) -> Result<u8, Failure> {
         asserted: assertions.len(),
         build: after.build().clone(),
         config,
+        renamed,
+        invalid: new.config.fatal().map(|problem| {
+            let line = problem.place.line.to_string();
+            let place = [&problem.place.file[..], b":", line.as_bytes()].concat();
+            let said = problem.sshd_message.clone();
+            (place, said.unwrap_or_else(|| "sshd exits".to_owned()))
+        }),
     };
-    let code = u8::from(!told.failed.is_empty());
+    let code = u8::from(!told.failed.is_empty() || told.invalid.is_some());
     output::print(&args.common, code, |out| match args.common.format {
         crate::args::Format::Json => render_json(&told, out),
         crate::args::Format::Text => render_text(&told, out),
@@ -208,33 +234,49 @@ fn render_text(told: &Told, out: &mut dyn Write) -> io::Result<()> {
     const END: &str = "\x1b[0m";
     let changes = &told.changes;
     let methods = changes.methods();
-    let mut say = |word: &str, colour: &str, list: &[Difference]| -> io::Result<()> {
-        for d in list.iter().take(MOST) {
-            writeln!(out, "{colour}{word}{END}: {BOLD}{}{END}", text::login(d))?;
-            if let Some(place) = d.decided_by() {
-                writeln!(out, "  --> {}", shown(&place))?;
+    if let Some((place, said)) = &told.invalid {
+        writeln!(
+            out,
+            "{RED}refused{END}: {BOLD}sshd would not start with this configuration{END}\n  --> {}\n   \
+             = log: {}\n   = note: a running sshd keeps its old settings until it is told to reload, \
+             and ends then: {} logins would be lost\n   = help: correct the line, and check the \
+             whole: /usr/sbin/sshd -t -f FILE\n   = more: sshwhy explain sshd-config-invalid",
+            shown(&told.place(place)),
+            shown(said.as_bytes()),
+            changes.lost.len()
+        )?;
+        return Ok(());
+    }
+    // What is lost is decided by the world to come, what is gained by the one of today.
+    let mut say =
+        |word: &str, colour: &str, list: &[Difference], to_come: bool| -> io::Result<()> {
+            for d in list.iter().take(MOST) {
+                writeln!(out, "{colour}{word}{END}: {BOLD}{}{END}", text::login(d))?;
+                if let Some(place) = d.decided_by() {
+                    let place = if to_come { told.place(&place) } else { place };
+                    writeln!(out, "  --> {}", shown(&place))?;
+                }
+                if let Some(finding) = &d.because {
+                    writeln!(out, "   = cause: {}", finding.cause.id)?;
+                }
+                if d.before != sshwhy_verdict::Verdict::Refuse
+                    && d.after != sshwhy_verdict::Verdict::Accept
+                    && !d.other_way
+                {
+                    writeln!(out, "   = note: no other way into this account from there")?;
+                }
             }
-            if let Some(finding) = &d.because {
-                writeln!(out, "   = cause: {}", finding.cause.id)?;
+            if list.len() > MOST {
+                writeln!(
+                    out,
+                    "   and {} more; --format json names all",
+                    list.len() - MOST
+                )?;
             }
-            if d.before != sshwhy_verdict::Verdict::Refuse
-                && d.after != sshwhy_verdict::Verdict::Accept
-                && !d.other_way
-            {
-                writeln!(out, "   = note: no other way into this account from there")?;
-            }
-        }
-        if list.len() > MOST {
-            writeln!(
-                out,
-                "   and {} more; --format json names all",
-                list.len() - MOST
-            )?;
-        }
-        Ok(())
-    };
-    say("loses", RED, &changes.lost)?;
-    say("gains", GREEN, &changes.gained)?;
+            Ok(())
+        };
+    say("loses", RED, &changes.lost, true)?;
+    say("gains", GREEN, &changes.gained, false)?;
     for (lost, gained) in methods.iter().take(MOST) {
         writeln!(
             out,
@@ -257,7 +299,7 @@ fn render_text(told: &Told, out: &mut dyn Write) -> io::Result<()> {
             shown(&f.assertion.text)
         )?;
         if let Some(place) = &f.decided_by {
-            writeln!(out, "  --> {}", shown(place))?;
+            writeln!(out, "  --> {}", shown(&told.place(place)))?;
         }
         if let Some(cause) = f.cause {
             writeln!(out, "   = cause: {cause}")?;
@@ -289,9 +331,18 @@ struct Doc {
     command: &'static str,
     server: fix_json::Server,
     results: [(); 0],
+    /// sshd would not start with the new configuration.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invalid: Option<InvalidDoc>,
     differences: Differences,
     #[serde(skip_serializing_if = "Option::is_none")]
     expectations: Option<Expectations>,
+}
+
+#[derive(Serialize)]
+struct InvalidDoc {
+    place: String,
+    sshd_log: String,
 }
 
 #[derive(Serialize)]
@@ -338,10 +389,22 @@ fn render_json(told: &Told, out: &mut dyn Write) -> io::Result<()> {
             config: safe::json(&told.config),
         },
         results: [],
+        invalid: told.invalid.as_ref().map(|(place, said)| InvalidDoc {
+            place: safe::json(&told.place(place)),
+            sshd_log: said.clone(),
+        }),
         differences: Differences {
             accounts: changes.accounts,
             logins: changes.logins,
-            lost: changes.lost.iter().map(fix_json::login).collect(),
+            lost: changes
+                .lost
+                .iter()
+                .map(|d| {
+                    let mut doc = fix_json::login(d);
+                    doc.decided_by = d.decided_by().map(|p| safe::json(&told.place(&p)));
+                    doc
+                })
+                .collect(),
             gained: changes.gained.iter().map(fix_json::login).collect(),
             methods: changes
                 .methods()
@@ -365,7 +428,7 @@ fn render_json(told: &Told, out: &mut dyn Write) -> io::Result<()> {
                     from: f.peer.map(|p| p.to_string()),
                     verdict: verdict_word(f.verdict),
                     cause: f.cause,
-                    decided_by: f.decided_by.as_ref().map(|p| safe::json(p)),
+                    decided_by: f.decided_by.as_ref().map(|p| safe::json(&told.place(p))),
                 })
                 .collect(),
         }),

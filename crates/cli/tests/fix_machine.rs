@@ -504,3 +504,64 @@ fn an_accounts_link_leads_root_nowhere() {
         assert!(lets_in("alice"));
     });
 }
+
+/// What a command says where no sshd runs, or a configuration to come is none.
+#[test]
+fn files_are_mended_before_sshd_is_started() {
+    machine("files_are_mended_before_sshd_is_started", || {
+        fs::write(KEYS, fs::read("/mnt/alice.pub").unwrap()).unwrap();
+        mode_of(HOME, 0o777);
+        let before = whole();
+        let plan = fix(&["--dry-run"]);
+        ended(&plan, 0, "no sshd listens");
+        ended(&plan, 0, "mode 0777 becomes 0755");
+        ended(&fix(&["--yes", "--confirm", "60"]), 2, "no sshd listens");
+        same(&before, "a confirmation that cannot be");
+        ended(&fix(&["--yes"]), 0, "once it runs");
+        ended(&fix(&["--yes"]), 0, "nothing to change");
+        sshd();
+        within(10, "sshd lets in", || lets_in("alice"));
+        ended(&fix(&["--yes"]), 0, "nothing to do");
+    });
+}
+
+#[test]
+fn a_configuration_that_sshd_refuses_is_named_by_its_own_path() {
+    machine(
+        "a_configuration_that_sshd_refuses_is_named_by_its_own_path",
+        || {
+            fs::write(KEYS, fs::read("/mnt/alice.pub").unwrap()).unwrap();
+            sshd();
+            fs::write("/mnt/new", "Port 2222\nPubkeyAuthentication maybe\n").unwrap();
+            let out = sshwhy(&["what-if", "--sshd-config", "/mnt/new"]);
+            ended(&out, 1, "--> /mnt/new:2");
+            let words = Command::new("/usr/sbin/sshd")
+                .args(["-t", "-f", "/mnt/new"])
+                .output()
+                .unwrap();
+            let words = text(&words);
+            let reason = words
+                .lines()
+                .next()
+                .unwrap()
+                .split("line 2: ")
+                .nth(1)
+                .unwrap();
+            ended(&out, 1, reason);
+            fs::write(
+                "/mnt/new",
+                format!("{CONFIG}Match User alice\n\tPubkeyAuthentication no\n"),
+            )
+            .unwrap();
+            let out = sshwhy(&["what-if", "--sshd-config", "/mnt/new"]);
+            ended(&out, 0, "loses: alice with ");
+            ended(&out, 0, "--> /mnt/new:8");
+            // Nobody whose password field is `*` has a password to lose.
+            assert!(
+                !text(&out).contains("daemon with a password"),
+                "{}",
+                text(&out)
+            );
+        },
+    );
+}

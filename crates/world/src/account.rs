@@ -29,7 +29,9 @@ pub enum PasswordField {
     Empty,
     /// Starts with `!`: what sshd without PAM calls locked on Linux.
     Locked,
-    /// Anything else, such as `*` or a hash: no password fits, but not locked either.
+    /// Starts with `*`: no password fits, and sshd does not call it locked.
+    Never,
+    /// Anything else: a hash.
     Set,
 }
 
@@ -41,6 +43,7 @@ impl PasswordField {
             b"x" => PasswordField::Shadowed,
             b"" => PasswordField::Empty,
             [b'!', ..] => PasswordField::Locked,
+            [b'*', ..] => PasswordField::Never,
             _ => PasswordField::Set,
         }
     }

@@ -3,7 +3,6 @@
 use super::Planned;
 use super::args::Fix;
 use super::proof;
-use crate::audit;
 use crate::failure::Failure;
 use crate::output;
 use sshwhy_collect::LiveWorld;
@@ -59,7 +58,9 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
         proof::listens_anew(planned, &listening);
     }
     if accepts_now(args, planned, reloaded, if told { LOOKS } else { 1 })? {
-        let word = if reloaded {
+        let word = if planned.silent {
+            "sshd would accept the login once it runs; start it (sshwhy audit names the command)\n"
+        } else if reloaded {
             "sshd would accept the login now\n"
         } else {
             "sshd would accept the login once it has read its configuration\n"
@@ -76,12 +77,11 @@ pub(crate) fn carry_out(args: &Fix, planned: &Planned, world: &LiveWorld) -> Res
 /// Another look at the machine, as it is now; some, where the daemon is on its way to read its
 /// files: what shows that it has (its process id's file) comes after its sockets.
 fn accepts_now(args: &Fix, planned: &Planned, reloaded: bool, looks: u32) -> Result<bool, Failure> {
-    let audit_args = args.as_audit();
     for look in 0..looks {
         if look > 0 {
             std::thread::sleep(PAUSE);
         }
-        let found = audit::world(&audit_args)?;
+        let (found, _) = super::world(args)?;
         let mut now = After::of(&found, &[]);
         if !reloaded {
             // What is left to people is taken as done.
@@ -104,7 +104,9 @@ fn before_confirm(seconds: u32) -> String {
     };
     format!(
         "unless a new login keeps it, all of this goes back after {seconds} s, also when this \
-         connection drops\n   = note: {reboot}\n"
+         connection drops\n   = note: a login is made at once: with --key where that is a private \
+         key, else with a throw-away key that is added and taken away again (a run of its own in \
+         `sshwhy undo --list`)\n   = note: {reboot}\n"
     )
 }
 
@@ -225,6 +227,9 @@ fn told(args: &Fix, done: &Done) -> Result<(), Failure> {
 /// need not.
 fn tell_daemon(args: &Fix, planned: &Planned, way: Option<Way>) -> Result<bool, Failure> {
     if planned.plan.reload.is_none() {
+        return Ok(true);
+    }
+    if planned.silent {
         return Ok(true);
     }
     let Some(way) = way else {

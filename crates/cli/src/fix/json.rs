@@ -29,6 +29,8 @@ pub(crate) struct Server {
 struct PlanDoc {
     subjects: Vec<String>,
     accepts: bool,
+    /// Whether an sshd listens now.
+    listening: bool,
     changes: Vec<ChangeDoc>,
     ask: Vec<LeftDoc>,
     not_done: Vec<LeftDoc>,
@@ -116,7 +118,7 @@ pub(crate) struct LoginDoc {
     #[serde(skip_serializing_if = "Option::is_none")]
     cause: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    decided_by: Option<String>,
+    pub(crate) decided_by: Option<String>,
     other_way: bool,
 }
 
@@ -228,6 +230,7 @@ pub(crate) fn render(planned: &Planned, out: &mut dyn Write) -> io::Result<()> {
         results: [],
         plan: PlanDoc {
             subjects: words(&planned.subjects),
+            listening: !planned.silent,
             accepts: plan.accepts,
             changes: plan.changes.iter().map(change).collect(),
             ask: plan

@@ -20,10 +20,12 @@ use sshwhy_mend::logins::{More, Side, compare};
 use sshwhy_mend::{After, Ask, Plan, plan, render};
 use sshwhy_report::safe::shown;
 use sshwhy_verdict::{Server, Verdict, address_classes, judge, listed_keys, local_ends};
-use sshwhy_world::{Attempt, Build, Local, Peer, World};
+use sshwhy_world::{Attempt, Build, Fact, Local, Peer, World};
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::net::IpAddr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
 
 /// A plan with all that is said about it.
 pub(crate) struct Planned {
@@ -38,6 +40,8 @@ pub(crate) struct Planned {
     pub(crate) config: Vec<u8>,
     /// Logins judged before and after.
     pub(crate) logins: usize,
+    /// Nothing listens: the plan is for the sshd that will be started.
+    pub(crate) silent: bool,
 }
 
 impl Planned {
@@ -53,9 +57,16 @@ impl Planned {
 }
 
 pub(crate) fn run(args: &Fix) -> Result<u8, Failure> {
-    let audit_args = args.as_audit();
-    let world = audit::world(&audit_args)?;
-    let planned = planned(args, &world)?;
+    let (world, silent) = world(args)?;
+    let mut planned = planned(args, &world)?;
+    planned.silent = silent;
+    if silent && args.confirm.is_some() {
+        return Err(Failure::new(
+            "no login can confirm the change",
+            "no sshd listens on this machine",
+            "start sshd first, or leave --confirm out",
+        ));
+    }
     if let Some(form) = args.print {
         return print(args, form, &planned);
     }
@@ -69,6 +80,19 @@ pub(crate) fn run(args: &Fix) -> Result<u8, Failure> {
         return Ok(shown);
     }
     consent::carry_out(args, &planned, &world)
+}
+
+/// The machine; where no sshd listens, as the one will find it that is started. `true`: so it is.
+pub(crate) fn world(args: &Fix) -> Result<(LiveWorld, bool), Failure> {
+    let mut audit_args = args.as_audit();
+    let world = audit::world(&audit_args)?;
+    let silent = matches!(world.daemon(), Fact::Known(Some(d)) if !d.listening);
+    if !silent || args.root.is_some() || args.sshd_config.is_some() {
+        return Ok((world, false));
+    }
+    let config = audit::config_path(&audit_args, &world)?;
+    audit_args.sshd_config = Some(PathBuf::from(OsStr::from_bytes(&config)));
+    Ok((audit::world(&audit_args)?, true))
 }
 
 fn planned(args: &Fix, world: &LiveWorld) -> Result<Planned, Failure> {
@@ -131,6 +155,7 @@ fn planned(args: &Fix, world: &LiveWorld) -> Result<Planned, Failure> {
         build: world.build().clone(),
         config,
         logins,
+        silent: false,
     })
 }
 
@@ -324,8 +349,12 @@ fn print(args: &Fix, form: Form, planned: &Planned) -> Result<u8, Failure> {
         } else {
             "the login would stay refused"
         };
-        let help = "look at the plan itself: the same command without --print";
-        return Err(Failure::new("there is no plan to print", why, help));
+        // On standard error: a script that is piped into a shell is then empty, and does nothing.
+        eprintln!(
+            "there is no plan to print: {why}\n   = help: look at the plan itself: the same \
+             command without --print"
+        );
+        return Ok(1);
     }
     let root = args.root.as_ref().map(|r| r.as_os_str().as_bytes());
     let text = match form {

@@ -33,9 +33,22 @@ pub(crate) fn render(planned: &Planned, world: &dyn World, out: &mut dyn Write) 
         0 => who,
         n => format!("{who} and {n} more"),
     };
+    if planned.nothing_to_do() && planned.silent {
+        writeln!(
+            out,
+            "{GREEN}nothing to change{END}: sshd would accept {who} once it runs; sshwhy audit names the command that starts it"
+        )?;
+        return left(planned, out);
+    }
     if planned.nothing_to_do() {
         writeln!(out, "{GREEN}nothing to do{END}: sshd would accept {who}")?;
         return left(planned, out);
+    }
+    if planned.silent {
+        writeln!(
+            out,
+            "{YELLOW}note{END}: no sshd listens; this is for the one that will be started (sshwhy audit says more)\n"
+        )?;
     }
     let n = plan.changes.len();
     for (i, change) in plan.changes.iter().enumerate() {
