@@ -19,6 +19,8 @@ pub const MAX_MESSAGE: usize = 256 * 1024;
 pub mod msg {
     /// `SSH_AGENTC_REQUEST_RSA_IDENTITIES` of protocol 1, which old Pageant clients ask first.
     pub const REQUEST_RSA_IDENTITIES: u8 = 1;
+    /// `SSH_AGENTC_REMOVE_ALL_RSA_IDENTITIES` of protocol 1, which Pageant's `-D` sends too.
+    pub const REMOVE_ALL_RSA_IDENTITIES: u8 = 9;
     /// `SSH_AGENT_RSA_IDENTITIES_ANSWER` of protocol 1.
     pub const RSA_IDENTITIES_ANSWER: u8 = 2;
     /// `SSH_AGENT_FAILURE`

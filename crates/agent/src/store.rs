@@ -7,7 +7,7 @@ use crate::extension::{self, ConstrainedKey, ExtendedKey, SessionBind};
 use crate::identity::Identity;
 use crate::job::{self, Done, FileBytes, Job, Kind, Outcome, Task};
 use crate::lock::Sealed;
-use crate::protocol::{MAX_MESSAGE, Request, Response};
+use crate::protocol::{MAX_MESSAGE, Request, Response, msg};
 use crate::session::Session;
 use sshwhy_keyfile::{PrivateKey, Protection, Secret};
 use sshwhy_keys::PublicKey;
@@ -189,6 +189,8 @@ impl Store {
             }
             Request::Lock(passphrase) => self.close(passphrase),
             Request::Extension { name, body } => self.extension(&name, &body, session, now),
+            // None are held, so that all of them are removed.
+            Request::Other { number, .. } if number == msg::REMOVE_ALL_RSA_IDENTITIES => done(true),
             // Unlocking what is not locked; keys of unknown types, of tokens; unknown messages.
             _ => done(false),
         }

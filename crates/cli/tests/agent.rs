@@ -178,13 +178,13 @@ fn a_key_is_not_in_memory_after_remove_lock_and_the_end() {
             "{kind}: the search finds nothing"
         );
         let pass = agent.dir.path().join("pass");
-        std::fs::write(&pass, "a passphrase\n").unwrap();
+        std::fs::write(&pass, "Zq7 marks the lock\n").unwrap();
         let pass = pass.to_str().unwrap();
         let locked = agent.sshwhy(&["agent", "lock", "--passphrase-file", pass]);
         assert!(locked.status.success(), "{locked:?}");
         assert_eq!(agent.in_memory(&needles), 0, "{kind}: locked");
         assert_eq!(
-            agent.in_memory(&[b"a passphrase".to_vec()]),
+            agent.in_memory(&[b"Zq7 marks the lock".to_vec()]),
             0,
             "the lock's passphrase"
         );

@@ -1,7 +1,9 @@
 //! `sshwhy agent add`
 
 use super::args::Add;
-use super::{connect, done, no_answer, read_secret, report};
+use super::found::ask;
+use super::who::Kind;
+use super::{connect, done, no_answer, place, read_secret, report};
 use crate::failure::Failure;
 use crate::key::secret_input;
 use sshwhy_agent::constraint::{Constraint, Destination, Hop};
@@ -181,17 +183,18 @@ fn add(
     constraints: &[Constraint],
 ) -> Result<Result<String, String>, Failure> {
     let shown = path.display();
+    let look = look(path);
     let unreadable = |why: String| {
         Failure::new(
             format!("cannot read {shown}"),
             why,
-            "see what is wrong with it: sshwhy key show FILE",
+            format!("see what is wrong with it: {look}"),
         )
     };
     let data = read_secret(path).map_err(|e| unreadable(e.to_string()))?;
     let file = match sshwhy_keyfile::read(&data) {
         Ok(file) => file,
-        Err(e) => return Ok(Err(format!("{shown}: {e}; see sshwhy key show"))),
+        Err(e) => return Ok(Err(format!("{shown}: {e}; see {look}"))),
     };
     let encrypted = file.protection != Protection::None;
     if args.encrypted && encrypted {
@@ -207,20 +210,21 @@ fn add(
     let passphrase = match (encrypted, &args.passphrase_file) {
         (false, _) => None,
         (true, Some(from)) => Some(secret_input::from_file(from)?),
-        (true, None) => Some(secret_input::ask(&format!("Passphrase of {shown}: "))?),
+        (true, None) => Some(secret_input::ask(&format!(
+            "Passphrase for {}: ",
+            sshwhy_report::safe::shown(path.as_os_str().as_bytes())
+        ))?),
     };
     let key = match file.unlock(passphrase.as_ref().map(|p| p.as_bytes())) {
         Ok(key) => key,
         Err(UnlockError::WrongPassphrase) => return Ok(Err(format!("{shown}: wrong passphrase"))),
         Err(UnlockError::WrongOrDamaged { .. }) => {
             return Ok(Err(format!(
-                "{shown}: wrong passphrase, or the file is damaged; see sshwhy key show"
+                "{shown}: wrong passphrase, or the file is damaged; see {look}"
             )));
         }
         Err(_) => {
-            return Ok(Err(format!(
-                "{shown}: the file is damaged; see sshwhy key show"
-            )));
+            return Ok(Err(format!("{shown}: the file is damaged; see {look}")));
         }
     };
     let key = if key.comment().is_empty() {
@@ -238,10 +242,7 @@ fn add(
     let with_cert = certificate.map(|c| key.clone().with_public(c));
     if let Err(e) = client.add(key, constraints.to_vec()) {
         return match e {
-            ClientError::Refused => Ok(Err(format!(
-                "the agent refused {named}: it may be locked, or not know this kind of key or \
-                 constraint"
-            ))),
+            ClientError::Refused => Ok(Err(why_refused(args, &named))),
             e => Err(no_answer(&e)),
         };
     }
@@ -254,6 +255,41 @@ fn add(
         }
     }
     Ok(Ok(said))
+}
+
+/// The command that says what is wrong with a file.
+fn look(path: &Path) -> String {
+    let path = sshwhy_causes::template::quote(path.as_os_str().as_bytes());
+    match path {
+        Some(path) => format!("sshwhy key show -- {}", String::from_utf8_lossy(&path)),
+        None => "sshwhy key show".into(),
+    }
+}
+
+/// An agent says no and gives no reason; which one it is tells some.
+fn why_refused(args: &Add, named: &str) -> String {
+    let limits = args.lifetime.is_some() || args.confirm || !args.destination.is_empty();
+    let found = place(&args.which).map(|p| ask(&p));
+    let why = match found.map(|f| (f.kind, f.locked)) {
+        Some((_, Some(true))) => "it is locked: sshwhy agent unlock",
+        Some((Kind::Gpg, _)) => {
+            "gpg-agent asks for a passphrase to keep the key under, and had no terminal or window \
+             to ask in, or nobody answered: export GPG_TTY=\"$(tty)\"; gpg-connect-agent \
+             updatestartuptty /bye; then add the key again"
+        }
+        Some((Kind::Pageant, _)) if limits => {
+            "Pageant has no lifetimes, confirmations and destinations: add it without -t, -c, -h"
+        }
+        Some((_, Some(false))) if !limits => {
+            "it is not locked, so it does not know this kind of key"
+        }
+        Some((_, Some(false))) => {
+            "it is not locked, so it does not know this kind of key, or not these limits \
+             (destinations: ssh-agent from 8.9 on)"
+        }
+        _ => "it may be locked, or not know this kind of key or constraint",
+    };
+    format!("the agent refused {named}: {why}")
 }
 
 /// The certificate beside a key: `NAME-cert.pub`.

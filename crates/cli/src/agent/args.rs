@@ -236,8 +236,11 @@ pub struct Start {
     #[arg(long, value_name = "PATH", value_hint = ValueHint::FilePath)]
     pub socket: Option<PathBuf>,
     /// Run a command with the agent, and end with it
-    #[arg(long, value_name = "CMD", num_args = 1.., allow_hyphen_values = true)]
-    pub exec: Vec<OsString>,
+    #[arg(long, value_name = "CMD", num_args = 0.., allow_hyphen_values = true)]
+    pub exec: Option<Vec<OsString>>,
+    /// The command of --exec, behind `--`
+    #[arg(last = true, value_name = "CMD", hide = true)]
+    pub command: Vec<OsString>,
     /// Lifetime of keys that are added without one
     #[arg(short = 't', long, value_name = "TIME", value_parser = parse_lifetime)]
     pub lifetime: Option<u32>,
@@ -253,6 +256,15 @@ pub struct Start {
     /// Options all commands share.
     #[command(flatten)]
     pub common: Common,
+}
+
+impl Start {
+    /// The command that the agent runs for.
+    #[must_use]
+    pub fn run(&self) -> Vec<&OsString> {
+        let words = self.exec.iter().flatten().chain(&self.command);
+        words.skip_while(|w| *w == "--").collect()
+    }
 }
 
 /// `sshwhy agent stop`

@@ -1,8 +1,10 @@
 //! `sshwhy agent remove`, `lock`, `unlock`
 
-use super::args::{Lock, Remove};
+use super::args::{Lock, Remove, Which};
 use super::found::{Standing, ask};
+use super::who::Kind;
 use super::{Named, absent, connect, done, no_answer, place, report};
+use crate::args::Common;
 use crate::failure::Failure;
 use crate::key::secret_input;
 use sshwhy_agent::ClientError;
@@ -17,9 +19,12 @@ pub(super) fn remove(args: &Remove) -> Result<u8, Failure> {
     if args.all {
         return match client.remove_all() {
             Ok(()) => done(&args.common, 0, "all keys removed"),
-            Err(ClientError::Refused) => {
-                done(&args.common, 1, "the agent refused: it may be locked")
-            }
+            Err(ClientError::Refused) => refused(
+                &args.common,
+                "agent remove",
+                &args.which,
+                "the agent refused",
+            ),
             Err(e) => Err(no_answer(&e)),
         };
     }
@@ -34,6 +39,10 @@ pub(super) fn remove(args: &Remove) -> Result<u8, Failure> {
             &[super::unreachable(&found)],
             1,
         );
+    }
+    if found.locked == Some(true) {
+        let why = super::locked(&found);
+        return report(&args.common, "agent remove", &[found], &[why], 1);
     }
     let mut missing = Vec::new();
     let mut removed = Vec::new();
@@ -61,6 +70,22 @@ pub(super) fn remove(args: &Remove) -> Result<u8, Failure> {
     report(&args.common, "agent remove", &[found], &missing, 1)
 }
 
+/// Why the agent said no.
+fn refused(
+    common: &Common,
+    command: &'static str,
+    which: &Which,
+    text: &str,
+) -> Result<u8, Failure> {
+    match place(which).map(|p| ask(&p)) {
+        Some(found) if found.locked == Some(true) => {
+            let why = super::locked(&found);
+            report(common, command, &[found], &[why], 1)
+        }
+        _ => done(common, 1, text),
+    }
+}
+
 /// `sshwhy agent lock` and `unlock`
 pub(super) fn lock(args: &Lock, close: bool) -> Result<u8, Failure> {
     crate::key::hold::hold_secrets(&args.common);
@@ -82,16 +107,20 @@ pub(super) fn lock(args: &Lock, close: bool) -> Result<u8, Failure> {
     match answer {
         Ok(()) if close => done(&args.common, 0, "the agent is locked"),
         Ok(()) => done(&args.common, 0, "the agent is unlocked"),
-        Err(ClientError::Refused) if close => done(
-            &args.common,
-            1,
-            "the agent refused: it is locked already, or knows no lock",
-        ),
-        Err(ClientError::Refused) => done(
-            &args.common,
-            1,
-            "the agent refused: another passphrase, or it is not locked",
-        ),
+        Err(ClientError::Refused) => {
+            let found = place(&args.which).map(|p| ask(&p));
+            let text = match (close, found.map(|f| (f.kind, f.locked))) {
+                (_, Some((Kind::Gpg | Kind::Pageant, _))) => "the agent refused: it has no lock",
+                (true, Some((_, Some(true)))) => "the agent refused: it is locked already",
+                (true, _) => "the agent refused: it is locked already, or knows no lock",
+                (false, Some((_, Some(true)))) => {
+                    "the agent refused: it was locked with another passphrase"
+                }
+                (false, Some((_, Some(false)))) => "the agent refused: it is not locked",
+                (false, _) => "the agent refused: another passphrase, or it is not locked",
+            };
+            done(&args.common, 1, text)
+        }
         Err(e) => Err(no_answer(&e)),
     }
 }

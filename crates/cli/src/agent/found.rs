@@ -1,6 +1,6 @@
 //! An agent, asked for all that it tells.
 
-use rustix::process::Pid;
+use super::who::{self, Kind};
 use sshwhy_agent::Client;
 use sshwhy_agent::extension::{self, ConstrainedKey, SessionBind};
 use sshwhy_agent::find::{self, Origin, Place, State};
@@ -90,6 +90,8 @@ pub(super) struct Key {
     pub(super) public: Option<PublicKey>,
     pub(super) encrypted: Option<bool>,
     pub(super) limits: Option<ConstrainedKey>,
+    /// Whether it is for certain destinations alone. `None`: it cannot be told.
+    pub(super) bound: Option<bool>,
     pub(super) trials: Vec<Tried>,
 }
 
@@ -114,18 +116,12 @@ pub(super) struct Found {
     pub(super) origin: Origin,
     pub(super) path: PathBuf,
     pub(super) state: Standing,
+    pub(super) kind: Kind,
     pub(super) process: Option<Vec<u8>>,
     pub(super) pid: Option<i32>,
     /// `None`: it cannot be told.
     pub(super) locked: Option<bool>,
     pub(super) keys: Vec<Key>,
-}
-
-/// The name of a process, as it calls itself.
-pub(super) fn process_name(pid: Pid) -> Option<Vec<u8>> {
-    let pid = pid.as_raw_nonzero();
-    let name = std::fs::read(format!("/proc/{pid}/comm")).ok()?;
-    Some(name.trim_ascii().to_vec())
 }
 
 /// Asks the agent at a place.
@@ -134,6 +130,7 @@ pub(super) fn ask(place: &Place) -> Found {
         origin: place.origin,
         path: place.path.clone(),
         state: Standing::Absent,
+        kind: Kind::Other,
         process: None,
         pid: None,
         locked: None,
@@ -159,9 +156,12 @@ pub(super) fn ask(place: &Place) -> Found {
         }
         _ => return found,
     };
-    if let Ok(peer) = rustix::net::sockopt::socket_peercred(&stream) {
-        found.pid = Some(peer.pid.as_raw_nonzero().get());
-        found.process = process_name(peer.pid);
+    let peer = rustix::net::sockopt::socket_peercred(&stream).ok();
+    let process = who::process(&place.path, peer.map(|p| p.pid));
+    found.kind = who::kind(&place.path, process.as_ref());
+    if let Some(process) = process {
+        found.pid = Some(process.pid.as_raw_nonzero().get());
+        found.process = Some(process.name);
     }
     let mut client = Client::new(stream);
     match client.identities() {
@@ -175,6 +175,7 @@ pub(super) fn ask(place: &Place) -> Found {
                     comment: key.comment,
                     encrypted: None,
                     limits: None,
+                    bound: None,
                     trials: Vec::new(),
                 })
                 .collect();
@@ -186,7 +187,7 @@ pub(super) fn ask(place: &Place) -> Found {
     }
     details(&mut found, &mut client);
     if found.keys.is_empty() {
-        found.locked = is_locked(place, found.process.as_deref(), &mut client);
+        found.locked = is_locked(place, found.kind, &mut client);
     } else {
         found.locked = Some(false);
     }
@@ -205,19 +206,43 @@ fn details(found: &mut Found, client: &mut Client<UnixStream>) {
         for key in &mut found.keys {
             key.limits = keys.iter().find(|k| k.blob == key.blob).cloned();
         }
+        for key in &mut found.keys {
+            key.bound = key.limits.as_ref().map(|l| !l.destinations.is_empty());
+        }
+    } else if !found.keys.is_empty() {
+        bound(found);
+    }
+}
+
+/// Which keys have destinations, of an agent that does not tell: to a connection that is bound to a
+/// host it shows those alone that may go there (ssh-agent from 8.9 on). That connection is used for
+/// nothing else.
+fn bound(found: &mut Found) {
+    let State::Listens(stream) = find::open(&found.path, Some(PATIENCE)) else {
+        return;
+    };
+    let mut client = Client::new(stream);
+    let bind = client.request(&SessionBind::of_nothing().request());
+    if !matches!(bind, Ok(sshwhy_agent::Response::Success)) {
+        return;
+    }
+    if let Ok(shown) = client.identities() {
+        for key in &mut found.keys {
+            key.bound = Some(!shown.iter().any(|s| s.blob == key.blob));
+        }
     }
 }
 
 /// Whether an agent that shows no key is locked. A locked one refuses what an open one grants: to
 /// bind a connection to a session. That connection is used for nothing else.
-fn is_locked(
-    place: &Place,
-    process: Option<&[u8]>,
-    client: &mut Client<UnixStream>,
-) -> Option<bool> {
+fn is_locked(place: &Place, kind: Kind, client: &mut Client<UnixStream>) -> Option<bool> {
     if let Ok(Some(names)) = client.extensions()
         && names.iter().any(|n| n == extension::LIST_CONSTRAINTS)
     {
+        return Some(false);
+    }
+    if matches!(kind, Kind::Gpg | Kind::Pageant) {
+        // They have no lock.
         return Some(false);
     }
     let State::Listens(stream) = find::open(&place.path, Some(PATIENCE)) else {
@@ -227,7 +252,7 @@ fn is_locked(
     match answer {
         Ok(sshwhy_agent::Response::Success) => Some(false),
         // Ours knows the request, and so does ssh-agent from 8.9 on.
-        Ok(_) if matches!(process, Some(b"sshwhy" | b"ssh-agent")) => Some(true),
+        Ok(_) if matches!(kind, Kind::Ours | Kind::OpenSsh) => Some(true),
         _ => None,
     }
 }

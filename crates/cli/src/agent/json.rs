@@ -75,6 +75,9 @@ struct Key {
     lifetime: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     destinations: Option<Vec<String>>,
+    /// For certain destinations alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bound: Option<bool>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     signatures: Vec<Signature>,
 }
@@ -148,6 +151,7 @@ fn agent(found: &Found) -> Agent {
                     .limits
                     .as_ref()
                     .map(|l| l.destinations.iter().map(|d| safe::json(d)).collect()),
+                bound: key.bound,
                 signatures: key
                     .trials
                     .iter()

@@ -2,7 +2,10 @@
 
 use super::args::List;
 use super::found::{Found, Key, Standing, ask};
-use super::{Named, absent, finding, locked, message, not_running, place, unreachable};
+use super::{
+    Named, absent, constrained, finding, locked, message, not_running, place, shows_nothing,
+    unreachable,
+};
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output;
@@ -83,16 +86,21 @@ fn judge(args: &List, has_first: bool, all: &[Found], named: &[Named]) -> Vec<Fi
             Some(at) if at >= args.max_auth_tries => {
                 findings.push(too_many(args, first, at, Certainty::Likely));
             }
-            Some(_) => {}
+            Some(at) => {
+                let key = first.keys.get(at);
+                let found = key.and_then(|key| constrained(first, key, Some(want)));
+                // It is of use where it may go.
+                findings.extend(found.map(|mut f| {
+                    f.certainty = Certainty::Possible;
+                    f
+                }));
+            }
         }
     }
     if named.is_empty() && first.keys.is_empty() {
-        let any = Named {
-            name: b"any key".to_vec(),
-            blobs: Vec::new(),
-        };
         let other = others().find(|f| !f.keys.is_empty());
-        findings.push(helped(absent(&any, first), other));
+        let why = shows_nothing(first);
+        findings.extend(why.into_iter().map(|f| helped(f, other)));
     }
     if named.is_empty() && first.keys.len() > args.max_auth_tries {
         findings.push(too_many(
@@ -204,6 +212,9 @@ fn notes(key: &Key) -> String {
     }
     if key.public.as_ref().is_some_and(|p| p.key_type().is_sk()) {
         notes.push("needs its token".into());
+    }
+    if key.limits.is_none() && key.bound == Some(true) {
+        notes.push("only for certain hosts".into());
     }
     if notes.is_empty() {
         String::new()

@@ -11,12 +11,13 @@ mod json;
 mod list;
 mod start;
 mod trial;
+mod who;
 
 use crate::args::{Common, Format};
 use crate::failure::Failure;
 use crate::{key, output};
 use args::{Action, Agent, Which};
-use found::{Found, Standing, process_name};
+use found::{Found, Key, Standing};
 use sshwhy_agent::Client;
 use sshwhy_agent::find::{self, Origin, Place, State};
 use sshwhy_causes::{Certainty, Finding, by_id, template};
@@ -85,11 +86,8 @@ fn not_running(reason: &str) -> Finding {
 fn unreachable(found: &Found) -> Finding {
     let path = found.path.as_os_str().as_bytes();
     let shown = found.path.display();
-    // sshd makes /tmp/ssh-XXXXXXXXXX/agent.PID for a login with forwarding, as ssh-agent does; a
-    // login by ssh tells them apart.
-    let from_sshd = std::env::var_os("SSH_CONNECTION").is_some()
-        && found.origin == Origin::Environment
-        && path.starts_with(b"/tmp/ssh-");
+    let login = std::env::var_os("SSH_CONNECTION").is_some();
+    let from_sshd = who::is_forwarded(&found.path, login && found.origin == Origin::Environment);
     match &found.state {
         Standing::Absent if from_sshd => finding("agent-forwarding-gone").arg("path", path),
         Standing::Stale => {
@@ -113,10 +111,52 @@ fn unreachable(found: &Found) -> Finding {
 fn locked(found: &Found) -> Finding {
     let mut finding = finding("agent-locked").arg("path", found.path.as_os_str().as_bytes());
     // An ssh-agent before 8.9 that is empty looks the same.
-    if found.process.as_deref() != Some(b"sshwhy") {
+    if found.kind != who::Kind::Ours {
         finding.certainty = Certainty::Likely;
     }
     finding
+}
+
+/// Why an agent shows no key at all: it is locked, or empty; both, where that cannot be told.
+fn shows_nothing(found: &Found) -> Vec<Finding> {
+    let any = Named {
+        name: b"any key".to_vec(),
+        blobs: Vec::new(),
+    };
+    match found.locked {
+        Some(true) => vec![locked(found)],
+        Some(false) => vec![absent(&any, found)],
+        None => {
+            let mut both = vec![absent(&any, found), locked(found)];
+            for f in &mut both {
+                f.certainty = Certainty::Likely;
+            }
+            both
+        }
+    }
+}
+
+/// A key that is for certain destinations alone.
+fn constrained(found: &Found, key: &Key, named: Option<&Named>) -> Option<Finding> {
+    if key.bound != Some(true) {
+        return None;
+    }
+    let told = key.limits.iter().flat_map(|l| &l.destinations);
+    let told: Vec<String> = told
+        .map(|d| String::from_utf8_lossy(d).into_owned())
+        .collect();
+    let allowed = match told.is_empty() {
+        true => "certain hosts, which this agent does not tell".to_owned(),
+        false => told.join(", "),
+    };
+    let mut out = finding("client-agent-constraint")
+        .arg("path", found.path.as_os_str().as_bytes())
+        .arg("fingerprint", key.fingerprint())
+        .arg("allowed", allowed);
+    if let Some(file) = named.and_then(Named::file) {
+        out = out.arg("file", file);
+    }
+    Some(out)
 }
 
 /// A finding, in rustc's manner.
@@ -216,6 +256,18 @@ impl Named {
             || key.comment == self.name
     }
 
+    /// The private key file to add: the one that was named, or the one whose `.pub` was.
+    fn file(&self) -> Option<&[u8]> {
+        if self.blobs.is_empty() {
+            return None;
+        }
+        let Some(stem) = self.name.strip_suffix(b".pub") else {
+            return Some(&self.name);
+        };
+        let stem = stem.strip_suffix(b"-cert").unwrap_or(stem);
+        Path::new(OsStr::from_bytes(stem)).exists().then_some(stem)
+    }
+
     /// What it is called in a message.
     fn shown(&self) -> Vec<u8> {
         match self.blobs.first() {
@@ -233,8 +285,7 @@ fn absent(named: &Named, found: &Found) -> Finding {
         .arg("path", found.path.as_os_str().as_bytes())
         .arg("fingerprint", named.shown())
         .arg("count", found.keys.len().to_string());
-    if !named.blobs.is_empty() {
-        let file = named.name.strip_suffix(b".pub").unwrap_or(&named.name);
+    if let Some(file) = named.file() {
         absent = absent.arg("file", file);
     }
     absent
@@ -244,7 +295,9 @@ fn absent(named: &Named, found: &Found) -> Finding {
 fn done(common: &Common, code: u8, text: &str) -> Result<u8, Failure> {
     output::print(common, code, |out| match common.format {
         Format::Json => sshwhy_report::json::write(&json::Report::new("agent", &[], &[]), out),
-        Format::Text => writeln!(out, "{}", sshwhy_report::safe::shown(text.as_bytes())),
+        Format::Text => text
+            .lines()
+            .try_for_each(|line| writeln!(out, "{}", sshwhy_report::safe::shown(line.as_bytes()))),
     })
 }
 

@@ -1,6 +1,7 @@
 //! `sshwhy agent start`, `sshwhy agent stop`
 
 use super::args::{Shell, Start, Stop};
+use super::who;
 use crate::args::Format;
 use crate::failure::Failure;
 use crate::output;
@@ -15,7 +16,6 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::fd::AsFd;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Arc;
@@ -42,14 +42,22 @@ fn no_socket(e: &SocketError) -> Failure {
 
 /// `sshwhy agent start`
 pub(super) fn run(args: &Start) -> Result<u8, Failure> {
+    if args.exec.is_some() && args.run().is_empty() {
+        return Err(Failure::new(
+            "no command",
+            "--exec names none",
+            "name it: sshwhy agent start --exec CMD, or behind --",
+        ));
+    }
     let env = |name: &str| std::env::var_os(name);
     let socket = match Socket::inherited(env) {
         Some(socket) => Some(socket.map_err(|e| no_socket(&e))?),
         None => None,
     };
-    let here = args.foreground || args.behind || !args.exec.is_empty() || socket.is_some();
-    if here && !freed_memory_is_wiped() {
-        return again_with_wiping();
+    let here = args.foreground || args.behind || !args.run().is_empty() || socket.is_some();
+    if here {
+        // Keys pass through code for large numbers that does not wipe what it leaves.
+        crate::wipe::begin();
     }
     let path = match (&socket, &args.socket) {
         (Some(_), _) => PathBuf::new(),
@@ -67,34 +75,6 @@ pub(super) fn run(args: &Start) -> Result<u8, Failure> {
         None => Socket::bind(&path).map_err(|e| no_socket(&e))?,
     };
     serve(args, &socket)
-}
-
-/// glibc overwrites memory that is freed when a tunable names a byte, except in the caches of
-/// threads: keys pass through code for large numbers that does not wipe what it leaves.
-const TUNABLE: &str = "glibc.malloc.tcache_count=0:glibc.malloc.perturb=90";
-
-fn freed_memory_is_wiped() -> bool {
-    let set = std::env::var_os("GLIBC_TUNABLES");
-    set.is_some_and(|v| {
-        v.as_bytes()
-            .windows(TUNABLE.len())
-            .any(|w| w == TUNABLE.as_bytes())
-    })
-}
-
-/// The tunable is read when a program starts: so this one starts once more, as the same process.
-fn again_with_wiping() -> Result<u8, Failure> {
-    let exe = std::env::current_exe().map_err(fail("cannot start"))?;
-    let mut tunables = std::env::var_os("GLIBC_TUNABLES").unwrap_or_default();
-    if !tunables.is_empty() {
-        tunables.push(":");
-    }
-    tunables.push(TUNABLE);
-    let error = Command::new(exe)
-        .args(std::env::args_os().skip(1))
-        .env("GLIBC_TUNABLES", tunables)
-        .exec();
-    Err(fail("cannot start")(error))
 }
 
 /// Starts the agent behind this process, and prints how to reach it.
@@ -184,7 +164,7 @@ fn serve(args: &Start, socket: &Socket) -> Result<u8, Failure> {
         notes(signal, &end_out).map_err(&cannot)?;
     }
     notes(SIGUSR1, &drop_out).map_err(&cannot)?;
-    if args.foreground && args.exec.is_empty() {
+    if args.foreground && args.run().is_empty() {
         notes(SIGINT, &end_out).map_err(&cannot)?;
     } else {
         // A key press at the terminal is for the command.
@@ -230,7 +210,8 @@ fn command(
     socket: &Socket,
     end: &UnixStream,
 ) -> Result<Option<std::thread::JoinHandle<u8>>, Failure> {
-    let Some((program, rest)) = args.exec.split_first() else {
+    let words = args.run();
+    let Some((program, rest)) = words.split_first() else {
         return Ok(None);
     };
     let mut command = Command::new(program);
@@ -238,15 +219,6 @@ fn command(
         .args(rest)
         .env("SSH_AUTH_SOCK", socket.path())
         .env("SSH_AGENT_PID", std::process::id().to_string());
-    let tunables = std::env::var("GLIBC_TUNABLES").unwrap_or_default();
-    match tunables
-        .strip_suffix(TUNABLE)
-        .map(|t| t.trim_end_matches(':'))
-    {
-        Some("") => command.env_remove("GLIBC_TUNABLES"),
-        Some(before) => command.env("GLIBC_TUNABLES", before),
-        None => &mut command,
-    };
     let mut child = command.spawn().map_err(|e| {
         Failure::new(
             format!("cannot run {}", Path::new(program).display()),
@@ -293,20 +265,38 @@ pub(super) fn stop(args: &Stop) -> Result<u8, Failure> {
             writeln!(out, "echo no agent answers;")
         });
     };
-    // The process that made the socket, not one whose number a variable remembers.
     let peer = rustix::net::sockopt::socket_peercred(&stream)
         .map_err(|e| fail("cannot tell whose socket it is")(e.into()))?;
-    let name = super::process_name(peer.pid);
-    if !matches!(name.as_deref(), Some(b"sshwhy" | b"ssh-agent")) {
-        let found = String::from_utf8_lossy(name.as_deref().unwrap_or(b"?")).into_owned();
+    let Some(process) = who::process(&path, Some(peer.pid)) else {
+        return Err(Failure::new(
+            "this agent is not ended here",
+            "its process cannot be told: whoever made the socket has ended, and several agents run",
+            "name it: SSH_AGENT_PID beside SSH_AUTH_SOCK, or end it with kill",
+        ));
+    };
+    if !is_ours_to_end(&process, stream) {
+        let found = String::from_utf8_lossy(&process.name).into_owned();
         return Err(Failure::new(
             "this agent is not ended here",
             format!("expected sshwhy or ssh-agent behind the socket, found {found}"),
             "end it by its own means",
         ));
     }
-    end(peer.pid)?;
-    let pid = peer.pid.as_raw_nonzero();
+    end(process.pid)?;
+    let pid = process.pid.as_raw_nonzero();
+    for _ in 0..100 {
+        if !matches!(find::open(&path, None), find::State::Listens(_)) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    if matches!(find::open(&path, None), find::State::Listens(_)) {
+        return Err(Failure::new(
+            "an agent answers still",
+            format!("process {pid} was told to end, and the socket is answered"),
+            "look which process it is: sshwhy agent list",
+        ));
+    }
     output::print(&args.common, 0, |out| match shell(args.shell) {
         Shell::Sh => write!(
             out,
@@ -321,6 +311,19 @@ pub(super) fn stop(args: &Stop) -> Result<u8, Failure> {
             "set -e SSH_AUTH_SOCK;\nset -e SSH_AGENT_PID;\necho Agent pid {pid} killed;\n"
         ),
     })
+}
+
+/// Whether it is an agent that ends on SIGTERM and wipes its keys: ssh-agent, or ours under whatever
+/// name, which it tells unless it is locked.
+fn is_ours_to_end(process: &who::Process, stream: UnixStream) -> bool {
+    if matches!(process.name.as_slice(), b"sshwhy" | b"ssh-agent") {
+        return true;
+    }
+    let own = std::fs::read("/proc/self/comm").unwrap_or_default();
+    let told = || sshwhy_agent::Client::new(stream).extensions();
+    own.trim_ascii() == process.name
+        || matches!(told(), Ok(Some(names))
+            if names.iter().any(|n| n == sshwhy_agent::extension::LIST_CONSTRAINTS))
 }
 
 fn end(pid: Pid) -> Result<(), Failure> {

@@ -3,7 +3,8 @@
 use super::args::Test;
 use super::found::{Found, Key, Standing, Trial, Tried, ask};
 use super::{
-    Named, absent, finding, list, locked, message, not_running, place, report, unreachable,
+    Named, absent, constrained, finding, list, locked, message, not_running, place, report,
+    shows_nothing, unreachable,
 };
 use crate::args::Format;
 use crate::failure::Failure;
@@ -46,6 +47,9 @@ pub(super) fn run(args: &Test) -> Result<u8, Failure> {
         .filter(|n| !found.keys.iter().any(|k| n.is(k)))
         .map(|n| absent(n, &found))
         .collect();
+    if named.is_empty() && found.keys.is_empty() {
+        findings.extend(shows_nothing(&found));
+    }
     let mut keys = std::mem::take(&mut found.keys);
     if !named.is_empty() {
         keys.retain(|k| named.iter().any(|n| n.is(k)));
@@ -63,7 +67,12 @@ pub(super) fn run(args: &Test) -> Result<u8, Failure> {
     let mut client = Client::new(stream);
     for key in &mut keys {
         try_key(&mut client, key, !named.is_empty());
-        findings.extend(judge(&found, key));
+        let want = named.iter().find(|n| n.is(key));
+        // Such a key signs nothing here, and is none the worse for it unless it was asked for.
+        match want.and_then(|want| constrained(&found, key, Some(want))) {
+            Some(why) => findings.push(why),
+            None => findings.extend(judge(&found, key)),
+        }
     }
     found.keys = keys;
     let code = u8::from(!findings.is_empty() || found.keys.is_empty());
@@ -95,11 +104,7 @@ fn asks_somebody(key: &Key) -> Option<&'static str> {
     if key.encrypted == Some(true) {
         return Some("its passphrase would be asked for; name the key to try it");
     }
-    let bound = key
-        .limits
-        .as_ref()
-        .is_some_and(|l| !l.destinations.is_empty());
-    bound.then_some("it signs logins to its destinations alone")
+    (key.bound == Some(true)).then_some("it signs logins to its destinations alone")
 }
 
 fn try_key(client: &mut Client<UnixStream>, key: &mut Key, named: bool) {
@@ -117,10 +122,7 @@ fn try_key(client: &mut Client<UnixStream>, key: &mut Key, named: bool) {
         vec![(SigAlg::from_name(plain.name()), 0)]
     };
     for (algorithm, flags) in wanted {
-        let destinations = key
-            .limits
-            .as_ref()
-            .is_some_and(|l| !l.destinations.is_empty());
+        let destinations = key.bound == Some(true);
         let outcome = match asks_somebody(key) {
             Some(why) if !named || destinations => Trial::Skipped(why),
             _ => try_one(client, &public, &algorithm, flags),

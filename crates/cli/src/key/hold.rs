@@ -7,6 +7,12 @@ use rustix::process::{
     DumpableBehavior, Resource, Rlimit, getrlimit, set_dumpable_behavior, setrlimit,
 };
 
+/// Memory may be swapped again: what follows holds public keys alone, and many.
+pub(super) fn let_go() {
+    // Where this is refused, nothing was locked.
+    let _ = rustix::mm::munlockall();
+}
+
 /// Called once, before the first secret is read. What the system refuses is said with `-v`.
 pub(crate) fn hold_secrets(common: &Common) {
     crate::wipe::begin();

@@ -116,7 +116,7 @@ fn key_of<'a>(line: &Line<'a>) -> Option<(PublicKey, Cow<'a, [u8]>)> {
 }
 
 /// Bytes that a processor goes through at a time.
-const PIECE: usize = 1 << 20;
+const PIECE: usize = 8 << 20;
 
 /// Longest line that is waited for.
 const LONGEST: usize = 64 << 20;
@@ -207,6 +207,7 @@ fn walk<T: Default + Send>(
 ) -> io::Result<(Vec<Problem>, usize)> {
     // Public keys alone from here on, and many.
     crate::wipe::end();
+    super::hold::let_go();
     let rules = public_file::rules();
     let mut problems: Vec<Problem> = Vec::new();
     let mut untold = 0usize;
