@@ -19,32 +19,48 @@ impl Net {
         }
         let agent = start();
         let dir = agent.dir.path().to_owned();
-        for name in ["host_a", "host_b"] {
+        for name in ["host_a", "host_b", "host_c", "ca"] {
             let made = Command::new("ssh-keygen")
                 .args(["-q", "-t", "ed25519", "-N", "", "-f"])
                 .arg(dir.join(name))
                 .status();
             assert!(made.unwrap().success());
         }
+        // host_c shows a certificate of the authority, and known_hosts lists that alone.
+        let signed = Command::new("ssh-keygen")
+            .args(["-q", "-h", "-I", "host_c", "-n", "host_c", "-s"])
+            .args([dir.join("ca"), dir.join("host_c.pub")])
+            .status();
+        assert!(signed.unwrap().success());
         let key = agent.key("ed25519", "256", "");
         let public = std::fs::read(key.with_extension("pub")).unwrap();
         std::fs::write(dir.join("authorized"), public).unwrap();
         let mut known = String::new();
-        for (name, port) in [("host_a", 2201), ("host_b", 2202)] {
-            let public = std::fs::read_to_string(dir.join(format!("{name}.pub"))).unwrap();
+        for (name, port) in [("host_a", 2201), ("host_b", 2202), ("host_c", 2203)] {
+            let (mark, of, certificate) = match name {
+                "host_c" => (
+                    "@cert-authority ",
+                    "ca",
+                    "HostCertificate {0}/host_c-cert.pub\n",
+                ),
+                _ => ("", name, ""),
+            };
+            let public = std::fs::read_to_string(dir.join(format!("{of}.pub"))).unwrap();
             let words: Vec<&str> = public.split_whitespace().take(2).collect();
-            known.push_str(&format!("{name} {}\n", words.join(" ")));
-            let config = format!(
-                "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/{name}\nAuthorizedKeysFile \
+            known.push_str(&format!("{mark}{name} {}\n", words.join(" ")));
+            let certificate = certificate.replace("{0}", dir.to_str().unwrap());
+            let config = certificate
+                + &format!(
+                    "Port {port}\nListenAddress 127.0.0.1\nHostKey {0}/{name}\nAuthorizedKeysFile \
                  {0}/authorized\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nPidFile none\n\
                  PasswordAuthentication no\nKbdInteractiveAuthentication no\nMaxStartups 100\n",
-                dir.display()
-            );
+                    dir.display()
+                );
             std::fs::write(dir.join(format!("{name}.conf")), config).unwrap();
         }
         std::fs::write(dir.join("known_hosts"), known).unwrap();
         let client = format!(
-            "Host host_a\n Port 2201\nHost host_b\n Port 2202\nHost *\n HostName 127.0.0.1\n User \
+            "Host host_a\n Port 2201\nHost host_b\n Port 2202\nHost host_c\n Port 2203\nHost *\n HostName 127.0.0.1\n User \
              root\n HostKeyAlias %n\n UserKnownHostsFile {0}/known_hosts\n GlobalKnownHostsFile \
              /dev/null\n BatchMode yes\n StrictHostKeyChecking yes\n IdentityFile none\n \
              PasswordAuthentication no\n",
@@ -54,11 +70,13 @@ impl Net {
         let client = client.replace(" HostKeyAlias %n\n", "");
         let client = client
             .replace("Port 2201\n", "Port 2201\n HostKeyAlias host_a\n")
-            .replace("Port 2202\n", "Port 2202\n HostKeyAlias host_b\n");
+            .replace("Port 2202\n", "Port 2202\n HostKeyAlias host_b\n")
+            .replace("Port 2203\n", "Port 2203\n HostKeyAlias host_c\n");
         std::fs::write(dir.join("config"), client).unwrap();
         let script = "mount -t tmpfs none /run && mkdir -p /run/sshd && ip link set lo up && \
                       /usr/sbin/sshd -f \"$1/host_a.conf\" -E \"$1/log_a\" && \
                       /usr/sbin/sshd -f \"$1/host_b.conf\" -E \"$1/log_b\" && \
+                      /usr/sbin/sshd -f \"$1/host_c.conf\" -E \"$1/log_c\" && \
                       touch \"$1/ready\" && exec sleep 600";
         let holder = Command::new("unshare")
             .args(["-mnp", "--fork", "--kill-child", "sh", "-c", script, "sh"])
@@ -161,6 +179,34 @@ fn ssh_logs_in_where_the_key_may_go_and_nowhere_else() {
     // Two hops are not the one that is named.
     net.add(&["host_b", "host_b>host_a"]);
     bad(&net.ssh(&["-A", "host_a", &onward]));
+}
+
+#[test]
+fn a_destination_may_be_a_host_that_an_authority_vouches_for() {
+    let Some(net) = Net::new() else { return };
+    net.add(&["host_c"]);
+    let login = net.ssh(&["host_c", "echo in-c"]);
+    assert!(text(&login).contains("in-c"), "{login:?}");
+    let other = net.ssh(&["host_a", "echo in-a"]);
+    assert!(text(&other).contains("Permission denied"), "{other:?}");
+    // Onward through it, and from another host to it.
+    let config = net.path("config");
+    let onward = format!("ssh -F {config} host_a echo in-a");
+    net.add(&["host_c", "host_c>host_a"]);
+    let login = net.ssh(&["-A", "host_c", &onward]);
+    assert!(text(&login).contains("in-a"), "{login:?}");
+    net.add(&["host_a", "host_a>host_c"]);
+    let onward = format!("ssh -F {config} host_c echo in-c");
+    let login = net.ssh(&["-A", "host_a", &onward]);
+    assert!(text(&login).contains("in-c"), "{login:?}");
+    // The same authority's certificate for another name is not that host.
+    let known = std::fs::read_to_string(net.path("known_hosts")).unwrap();
+    let (_, authority) = known.split_once("@cert-authority host_c ").unwrap();
+    let known = format!("@cert-authority host_a,host_c {authority}");
+    std::fs::write(net.path("known_hosts"), known).unwrap();
+    net.add(&["host_a"]);
+    let other = net.ssh(&["host_c", "echo in-c"]);
+    assert!(!text(&other).contains("in-c"), "{other:?}");
 }
 
 #[test]

@@ -186,9 +186,14 @@ pub(super) fn ask(place: &Place) -> Found {
         }
     }
     details(&mut found, &mut client);
+    // From here on by connections of their own: some agents serve one at a time.
     if found.keys.is_empty() {
-        found.locked = is_locked(place, found.kind, &mut client);
+        found.locked = is_locked(place, found.kind, client);
     } else {
+        drop(client);
+        if found.keys.iter().all(|k| k.bound.is_none()) {
+            bound(&mut found);
+        }
         found.locked = Some(false);
     }
     found
@@ -209,8 +214,6 @@ fn details(found: &mut Found, client: &mut Client<UnixStream>) {
         for key in &mut found.keys {
             key.bound = key.limits.as_ref().map(|l| !l.destinations.is_empty());
         }
-    } else if !found.keys.is_empty() {
-        bound(found);
     }
 }
 
@@ -235,12 +238,13 @@ fn bound(found: &mut Found) {
 
 /// Whether an agent that shows no key is locked. A locked one refuses what an open one grants: to
 /// bind a connection to a session. That connection is used for nothing else.
-fn is_locked(place: &Place, kind: Kind, client: &mut Client<UnixStream>) -> Option<bool> {
+fn is_locked(place: &Place, kind: Kind, mut client: Client<UnixStream>) -> Option<bool> {
     if let Ok(Some(names)) = client.extensions()
         && names.iter().any(|n| n == extension::LIST_CONSTRAINTS)
     {
         return Some(false);
     }
+    drop(client);
     if matches!(kind, Kind::Gpg | Kind::Pageant) {
         // They have no lock.
         return Some(false);
