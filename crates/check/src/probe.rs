@@ -239,12 +239,21 @@ impl Tried {
             (_, Some(Answer::Ended(_))) => Place::Closed,
             (Some(Answer::PkOk), _) => Place::Unsigned,
             (Some(Answer::Refused(_) | Answer::Odd), _) => Place::Query,
+            // At MaxAuthTries sshd disconnects in place of the FAILURE.
+            (Some(Answer::Ended(end)), _) if too_many(end) => Place::Query,
             (Some(Answer::Ended(_)), _) => Place::Disconnected,
             (Some(Answer::Partial(_)), _) => Place::Partial,
             (Some(Answer::Success), _) => Place::Accepted,
             (None, _) => Place::NotOffered,
         }
     }
+}
+
+/// The server ended the connection for as many failures as MaxAuthTries allows.
+#[must_use]
+pub fn too_many(end: &End) -> bool {
+    const WORDS: &[u8] = b"Too many authentication failures";
+    matches!(end, End::Disconnected(d) if d.text.windows(WORDS.len()).any(|w| w == WORDS))
 }
 
 /// What a probe needs besides the target.

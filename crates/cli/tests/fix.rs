@@ -341,7 +341,7 @@ fn what_if_names_who_loses_and_the_line_and_assertions_decide_the_status() {
     assert_eq!(doc["differences"]["lost"][0]["user"], "bob");
     assert_eq!(
         doc["differences"]["lost"][0]["decided_by"],
-        "/etc/ssh/sshd_config:4"
+        format!("{new}:4").as_str()
     );
     assert_eq!(doc["differences"]["gained"].as_array().unwrap().len(), 0);
     assert_eq!(doc["expectations"]["failed"][0]["line"], 3);

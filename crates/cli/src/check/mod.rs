@@ -14,7 +14,7 @@ use crate::output;
 use args::{As, Check};
 use sshwhy_check::budget::Budget;
 use sshwhy_check::identity::{self, Offers};
-use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe};
+use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe, too_many};
 use sshwhy_check::putty::{self, Saved};
 use sshwhy_check::target::{Asked, Habits, Target};
 use sshwhy_check::{hosts, local};
@@ -158,6 +158,17 @@ fn ask(
 fn subject(offers: &Offers, report: &Report) -> Option<usize> {
     if report.accepted.is_some() {
         return report.accepted;
+    }
+    // The keys that the server did not hear are the question then.
+    if let Some(Stop::End(end)) = &report.stop
+        && too_many(end)
+        && let Some(unheard) = offers
+            .identities
+            .iter()
+            .enumerate()
+            .position(|(i, identity)| !identity.blob.is_empty() && report.of(i).is_none())
+    {
+        return Some(unheard);
     }
     let furthest = report
         .tried
