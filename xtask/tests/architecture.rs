@@ -49,7 +49,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "lab",
         &[
             "keys", "world", "causes", "verdict", "scenario", "collect", "client", "config",
-            "authfile", "mend",
+            "authfile", "mend", "rank",
         ],
     ),
     ("xtask", &["causes"]),

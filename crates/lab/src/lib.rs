@@ -10,6 +10,7 @@
 //! process that is killed leaves nothing behind: the mounts go with the name space, and every
 //! sshd dies with the first process of its PID name space, which ends when its pipe does.
 
+pub mod client;
 #[cfg(target_os = "linux")]
 pub mod compare;
 #[cfg(target_os = "linux")]
@@ -29,6 +30,7 @@ mod outcome;
 pub mod policy;
 #[cfg(target_os = "linux")]
 mod predict;
+pub mod ranking;
 #[cfg(target_os = "linux")]
 mod root;
 pub mod scenarios;

@@ -27,6 +27,7 @@ mod linux {
 usage: sshwhy-lab setup [--upstream] [--refresh]
        sshwhy-lab --scenarios [DIR] [--filter TEXT] [--on NAME] [--root DIR] [--build NAME]
                   [--workers N] [--repeat N] [--info] [--show]
+       sshwhy-lab --check [--fit] [--filter TEXT] [--on NAME] [--workers N] [--show]
        sshwhy-lab --worlds N [--seed S] [--first NUMBER] [--shrink N] [--out DIR]
                   [--all-builds | --on NAME] [--root DIR] [--build NAME] [--workers N] [--show]
 
@@ -38,6 +39,11 @@ Debian's patches. What a run needs and the cache lacks is fetched by the run its
 table goes to docs/agreement.md. --worlds does the same with N worlds that a seed makes, spread
 over the OpenSSH builds that decide (--all-builds: all N on each of all), and prints each that
 differs as a scenario, made as small as it can be (--out: into files too).
+
+--check looks at each refused world as its client does: at which step it stopped, what the wire
+proves, how likely each cause is, without and with three questions answered; the figures go to
+docs/ranking.md. With --fit the numbers are first fitted on one half of the worlds, and written to
+crates/rank/data/fitted.txt.
 
 --on asks one server: host (the installed one), bullseye, bookworm, trixie, sid, upstream, or
 bullseye-dropbear and so on. With $SSHWHY_LAB_SSHD=PATH that sshd takes the installed one's place,
@@ -57,6 +63,8 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
         show: bool,
         config: LabConfig,
         worlds: Option<Plan>,
+        check: bool,
+        fit: bool,
     }
 
     fn arguments(words: impl Iterator<Item = String>) -> Result<Arguments, String> {
@@ -70,6 +78,8 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
             show: false,
             config: LabConfig::default(),
             worlds: None,
+            check: false,
+            fit: false,
         };
         let mut plan = Plan {
             seed: 1,
@@ -88,6 +98,8 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
                         out.dir = dir.into();
                     }
                 }
+                "--check" => out.check = true,
+                "--fit" => out.fit = true,
                 "--filter" => out.filter = Some(value()?),
                 "--root" => out.config.root = RootSource::Dir(value()?.into()),
                 "--build" => out.build = Some(value()?),
@@ -190,6 +202,9 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
             return generated(arguments, plan);
         }
         let all = walk(&arguments.dir, arguments.filter.as_deref()).map_err(|e| e.to_string())?;
+        if arguments.check {
+            return check(arguments, &all);
+        }
         let (mut gates, mut reported) = (Tally::default(), Tally::default());
         let mut table = Table::default();
         for target in targets(arguments)? {
@@ -277,6 +292,46 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
             began.elapsed().as_secs_f64(),
         ));
         tally
+    }
+
+    /// What a client sees of each world.
+    fn check(arguments: &Arguments, all: &[Found]) -> Result<bool, String> {
+        let mut seen = Vec::new();
+        for target in targets(arguments)? {
+            let lab = match Lab::new(target.config.clone()) {
+                Ok(lab) => lab,
+                Err(why) => {
+                    say(&format!("SKIPPED: {}: {why}\n", target.name));
+                    continue;
+                }
+            };
+            let began = Instant::now();
+            let found = sshwhy_lab::ranking::look(all, &target, &lab);
+            say(&format!(
+                "on {}: {} worlds that a client meets, {:.1} s\n",
+                target.name,
+                found.len(),
+                began.elapsed().as_secs_f64()
+            ));
+            seen.extend(found);
+        }
+        let report = sshwhy_lab::ranking::Report::of(seen, arguments.fit);
+        say(&report.faults(arguments.show));
+        if arguments.fit {
+            let path = "crates/rank/data/fitted.txt";
+            std::fs::write(path, report.fitted()).map_err(|e| format!("{path}: {e}"))?;
+        }
+        say(&report.summary());
+        if arguments.show {
+            say(&report.page(""));
+        }
+        let whole = arguments.on.is_none() && arguments.filter.is_none();
+        let path = Path::new("docs/ranking.md");
+        if whole && path.is_file() {
+            let old = std::fs::read_to_string(path).unwrap_or_default();
+            std::fs::write(path, report.page(&old)).map_err(|e| format!("docs/ranking.md: {e}"))?;
+        }
+        Ok(report.holds())
     }
 
     /// Generated worlds, on one server after another: all of them on each, or each on one.

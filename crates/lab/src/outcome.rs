@@ -61,6 +61,14 @@ pub enum Answer {
 pub struct Wire {
     /// Identification string.
     pub identification: Option<String>,
+    /// Lines before it.
+    pub preamble: String,
+    /// Keys were agreed on.
+    pub keys_agreed: bool,
+    /// server-sig-algs, if the server sent them.
+    pub sig_algs: Option<Vec<u8>>,
+    /// The connection ended between SUCCESS and the first answer about a session.
+    pub broken: bool,
     /// Answer to method `none`: the methods that can continue.
     pub none: Option<Answer>,
     /// Each query: algorithm and answer.

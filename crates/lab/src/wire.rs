@@ -56,6 +56,9 @@ pub(crate) fn login(
                 wire.disconnect = Some(how);
             }
             let report = &session.report;
+            wire.preamble = report.preamble().map(|l| text(l) + "\n").collect();
+            wire.keys_agreed = report.timings.new_keys.is_some();
+            wire.sig_algs = report.server_sig_algs().map(<[u8]>::to_vec);
             wire.identification = report.identification().map(text);
             wire.banner = report.banners().map(|b| text(&b)).collect();
             wire.debug = report.debug_messages().map(|d| text(&d.text)).collect();
@@ -118,7 +121,10 @@ fn steps(
         }
     }
     if inside {
-        session.prove_alive()?;
+        if let Err(end) = session.prove_alive() {
+            wire.broken = true;
+            return Err(end);
+        }
         let (request, stdin) = match &spec.session {
             Asked::Exec(command) => {
                 let mut line = format!("echo '{MARK}'; ").into_bytes();

@@ -64,12 +64,12 @@ pub fn advice(group: &str) -> Advice {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::weights::Weights;
+    use crate::weights::Model;
 
     #[test]
     fn each_group_has_a_test_of_its_own() {
         let other = advice("no such group");
-        for row in &Weights::get().rows {
+        for row in &Model::built_in().rows {
             assert_ne!(advice(row.group), other, "{}", row.group);
         }
     }

@@ -7,6 +7,7 @@
 //! - [`rank`]: the causes that are left, by how often each happens and how it would look.
 //! - [`advice`]: the cheapest next test.
 //! - [`Question`], [`best`]: what to ask next.
+//! - [`Model`]: the numbers behind it, and what fits them.
 //!
 //! How the numbers came about and how good they are: `docs/ranking.md`.
 
@@ -23,11 +24,11 @@ pub use place::Place;
 pub use questions::{Answer, Choice, Question, best};
 pub use rank::{Ranked, rank};
 pub use signs::{Certificate, KeyKind, Server, Session, Signs};
+pub use weights::Model;
 pub use wire::proven;
 
 /// How often a cause was counted in public threads; `None`: it is not ranked.
 #[must_use]
 pub fn cases(id: &str) -> Option<f64> {
-    let rows = &weights::Weights::get().rows;
-    rows.iter().find(|r| r.id == id).map(|r| r.cases)
+    Model::built_in().cases(id)
 }

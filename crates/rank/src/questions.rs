@@ -3,6 +3,7 @@
 
 use crate::rank::{Ranked, posterior};
 use crate::signs::Signs;
+use crate::weights::Model;
 
 /// A question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -112,9 +113,11 @@ impl Question {
             Question::Line => {
                 const C: &[Answer] = &[
                     choice("plain", "one line, as in the .pub file"),
+                    choice("from", "one line with from= before it"),
+                    choice("expiry", "one line with expiry-time= before it"),
                     choice(
                         "options",
-                        "one line with words before it: from=, command=, no-pty and the like",
+                        "one line with other words before it: command=, no-pty and the like",
                     ),
                     choice("broken", "spread over several lines"),
                     choice("joined", "on one line with another key"),
@@ -137,6 +140,10 @@ impl Question {
                     choice("none", "there is no such account"),
                     choice("locked", "it is locked or has expired"),
                     choice("shell", "its shell is missing, or is none that logs in"),
+                    choice(
+                        "home",
+                        "its home is not there, is encrypted, or is on another machine",
+                    ),
                 ];
                 C
             }
@@ -147,15 +154,37 @@ impl Question {
                         "allow",
                         "in who may log in: AllowUsers, DenyUsers, AllowGroups, DenyGroups",
                     ),
+                    choice("where", "in which file keys are: AuthorizedKeysFile"),
                     choice(
-                        "where",
-                        "in where keys are: AuthorizedKeysFile, AuthorizedKeysCommand",
+                        "command",
+                        "in a command that prints keys: AuthorizedKeysCommand",
+                    ),
+                    choice(
+                        "algorithms",
+                        "in which keys are taken: PubkeyAcceptedAlgorithms, RequiredRSASize, RevokedKeys",
+                    ),
+                    choice(
+                        "methods",
+                        "in how to log in: PubkeyAuthentication, AuthenticationMethods, PermitRootLogin",
+                    ),
+                    choice(
+                        "certificates",
+                        "in certificates: TrustedUserCAKeys, AuthorizedPrincipalsFile",
                     ),
                     choice("other", "in something else"),
                 ];
                 C
             }
         }
+    }
+
+    /// The answer of that word.
+    #[must_use]
+    pub fn choice(self, word: &str) -> Option<Choice> {
+        self.choices()
+            .iter()
+            .position(|c| c.word == word)
+            .map(Choice)
     }
 
     /// How an account answers about which nothing is wrong.
@@ -169,23 +198,31 @@ impl Question {
 /// question is worth a tenth of a bit.
 #[must_use]
 pub fn best(signs: &Signs) -> Option<(Question, f64)> {
-    let now = entropy(&posterior(signs));
-    let open = Question::ALL
-        .into_iter()
-        .filter(|q| !signs.answers.iter().any(|(asked, _)| asked == q));
-    open.map(|q| (q, now - expected(signs, q)))
-        .filter(|(_, bits)| *bits > 0.1)
-        .max_by(|a, b| a.1.total_cmp(&b.1))
+    Model::built_in().best(signs)
+}
+
+impl Model {
+    /// [`best`] by this model.
+    #[must_use]
+    pub fn best(&self, signs: &Signs) -> Option<(Question, f64)> {
+        let now = entropy(&posterior(self, signs));
+        let open = Question::ALL
+            .into_iter()
+            .filter(|q| !signs.answers.iter().any(|(asked, _)| asked == q));
+        open.map(|q| (q, now - expected(self, signs, q)))
+            .filter(|(_, bits)| *bits > 0.1)
+            .max_by(|a, b| a.1.total_cmp(&b.1))
+    }
 }
 
 /// The entropy that is left once a question is answered, on average.
-fn expected(signs: &Signs, question: Question) -> f64 {
+fn expected(model: &Model, signs: &Signs, question: Question) -> f64 {
     let mut left = 0.0;
     for n in 0..question.choices().len() {
         let mut then = signs.clone();
         then.answers.push((question, Choice(n)));
-        let share = crate::rank::answered(signs, question, Choice(n));
-        left += share * entropy(&posterior(&then));
+        let share = crate::rank::answered(model, signs, question, Choice(n));
+        left += share * entropy(&posterior(model, &then));
     }
     left
 }

@@ -2,7 +2,7 @@
 
 use crate::questions::{Choice, Question};
 use crate::signs::{KeyKind, Server, Signs};
-use crate::weights::{Need, Row, Weights};
+use crate::weights::{Model, Need, Row};
 
 /// A cause and how likely it is.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,14 +21,21 @@ const NONE_OF_THESE: f64 = 0.02;
 /// The causes that are left, the likeliest first. Their probabilities sum to less than 1.
 #[must_use]
 pub fn rank(signs: &Signs) -> Vec<Ranked> {
-    let mut out = posterior(signs);
-    out.retain(|c| c.probability >= 0.0005);
-    out
+    Model::built_in().rank(signs)
+}
+
+impl Model {
+    /// [`rank`] by this model.
+    #[must_use]
+    pub fn rank(&self, signs: &Signs) -> Vec<Ranked> {
+        let mut out = posterior(self, signs);
+        out.retain(|c| c.probability >= 0.0005);
+        out
+    }
 }
 
 /// All causes, the likeliest first.
-pub(crate) fn posterior(signs: &Signs) -> Vec<Ranked> {
-    let weights = Weights::get();
+pub(crate) fn posterior(weights: &Model, signs: &Signs) -> Vec<Ranked> {
     let scores: Vec<f64> = weights
         .rows
         .iter()
@@ -54,8 +61,7 @@ pub(crate) fn posterior(signs: &Signs) -> Vec<Ranked> {
 }
 
 /// How likely an answer is, by what is known so far.
-pub(crate) fn answered(signs: &Signs, question: Question, choice: Choice) -> f64 {
-    let weights = Weights::get();
+pub(crate) fn answered(weights: &Model, signs: &Signs, question: Question, choice: Choice) -> f64 {
     let (mut some, mut all) = (0.0, 0.0);
     for row in &weights.rows {
         let score = score(weights, row, signs);
@@ -65,7 +71,7 @@ pub(crate) fn answered(signs: &Signs, question: Question, choice: Choice) -> f64
     if all > 0.0 { some / all } else { 0.0 }
 }
 
-fn score(weights: &Weights, row: &Row, signs: &Signs) -> f64 {
+fn score(weights: &Model, row: &Row, signs: &Signs) -> f64 {
     // What was counted is a sample; a part of it is spread over all causes alike.
     let mean = 0.75;
     let prior = row.cases * (1.0 - weights.spread) + mean * weights.spread;
@@ -78,14 +84,26 @@ fn score(weights: &Weights, row: &Row, signs: &Signs) -> f64 {
 }
 
 /// How likely an answer is where a cause is the true one.
-fn likelihood(weights: &Weights, row: &Row, question: Question, choice: Choice) -> f64 {
+fn likelihood(weights: &Model, row: &Row, question: Question, choice: Choice) -> f64 {
     let count = question.choices().len().max(2) as f64;
     let said = row.answers.iter().find(|(q, _)| *q == question);
-    match said.map_or(Some(question.ordinary()), |(_, c)| *c) {
+    let table = match said.map_or(Some(question.ordinary()), |(_, c)| *c) {
         None => 1.0 / count,
         Some(expected) if expected == choice => weights.answer,
         Some(_) => (1.0 - weights.answer) / (count - 1.0),
+    };
+    // What was counted goes before what the table has, the more of it there is.
+    const TRUST: f64 = 1.5;
+    let (mut so, mut all) = (0.0, 0.0);
+    for (asked, answer, n) in &row.told {
+        if *asked == question {
+            all += n;
+            if *answer == choice {
+                so += n;
+            }
+        }
     }
+    (so + TRUST * table) / (all + TRUST)
 }
 
 /// How likely the key is what it is.
@@ -125,7 +143,9 @@ fn key(row: &Row, signs: &Signs) -> f64 {
             }
         }
     }
-    match (needs(Need::Unlisted), signs.listed) {
+    // Before 9.6 sshd names all that it knows, also what it does not accept.
+    let honest = !matches!(signs.server, Some(Server::OpenSsh(a, b)) if (a, b) < (9, 6));
+    match (needs(Need::Unlisted), signs.listed.filter(|l| honest || !l)) {
         (true, Some(true)) => out *= 0.05,
         (false, Some(false)) => out *= 0.02,
         _ => {}
@@ -162,6 +182,10 @@ fn who(row: &Row, signs: &Signs) -> f64 {
 /// How likely the server is which it is.
 fn software(row: &Row, signs: &Signs) -> f64 {
     let mut out = 1.0;
+    // Debian and Ubuntu come without SELinux.
+    if signs.debian && row.id == "selinux-label" {
+        out *= 0.02;
+    }
     for need in &row.needs {
         out *= match (need, signs.server) {
             (Need::Rare, _) => 0.2,

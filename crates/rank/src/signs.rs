@@ -107,6 +107,8 @@ pub struct Session {
     pub exit: Option<u32>,
     /// The server refused the channel, or the request for a shell, a command or a subsystem.
     pub refused: bool,
+    /// A subsystem was asked for.
+    pub subsystem: bool,
     /// The connection ended before any of that.
     pub broken: bool,
 }
@@ -118,6 +120,8 @@ pub struct Signs {
     pub place: Place,
     /// Which server.
     pub server: Option<Server>,
+    /// Its identification names Debian, Ubuntu or Raspbian.
+    pub debian: bool,
     /// The user's name.
     pub user: Vec<u8>,
     /// The key that came furthest.
@@ -145,12 +149,21 @@ pub struct Signs {
 }
 
 impl Signs {
+    /// Takes over what the server's identification string says of it.
+    pub fn identified(&mut self, identification: &[u8]) {
+        self.server = Some(Server::of(identification));
+        self.debian = [&b"Debian"[..], b"Ubuntu", b"Raspbian"]
+            .iter()
+            .any(|w| identification.windows(w.len()).any(|at| at == *w));
+    }
+
     /// A place and nothing else.
     #[must_use]
     pub fn at(place: Place) -> Signs {
         Signs {
             place,
             server: None,
+            debian: false,
             user: Vec::new(),
             key: None,
             certificate: None,

@@ -61,41 +61,57 @@ pub(crate) struct Row {
     pub(crate) needs: Vec<Need>,
     /// `None`: either way.
     pub(crate) answers: Vec<(Question, Option<Choice>)>,
+    /// How often it was seen at which place.
+    pub(crate) seen: Vec<(Place, f64)>,
+    /// How often a question was answered how where it was the true one.
+    pub(crate) told: Vec<(Question, Choice, f64)>,
 }
 
-/// The tables.
-pub(crate) struct Weights {
+/// What is known beforehand: the table of causes, and what was fitted.
+#[derive(Clone, Debug)]
+pub struct Model {
     pub(crate) rows: Vec<Row>,
-    /// The share of a place that is spread over all its causes alike.
-    pub(crate) spread: f64,
+    /// The share of how often a cause happens that is spread over all causes alike: what was
+    /// counted is a sample.
+    pub spread: f64,
     /// How often an answer is what the table says.
-    pub(crate) answer: f64,
-    /// How often a cause was seen at which place.
-    pub(crate) seen: Vec<(&'static str, Place, f64)>,
+    pub answer: f64,
 }
 
-impl Weights {
+impl Model {
     /// The tables that were built in.
-    pub(crate) fn get() -> &'static Weights {
-        static WEIGHTS: OnceLock<Weights> = OnceLock::new();
-        WEIGHTS.get_or_init(|| {
-            Weights::read(
+    #[must_use]
+    pub fn built_in() -> &'static Model {
+        static MODEL: OnceLock<Model> = OnceLock::new();
+        MODEL.get_or_init(|| {
+            Model::read(
                 include_str!("../data/causes.txt"),
                 include_str!("../data/fitted.txt"),
             )
         })
     }
 
-    fn read(causes: &'static str, fitted: &'static str) -> Weights {
+    /// The table of causes alone, for fitting.
+    #[must_use]
+    pub fn unfitted() -> Model {
+        Model::read(include_str!("../data/causes.txt"), "")
+    }
+
+    /// How often a cause was counted in public threads; `None`: it is not ranked.
+    #[must_use]
+    pub fn cases(&self, id: &str) -> Option<f64> {
+        self.rows.iter().find(|r| r.id == id).map(|r| r.cases)
+    }
+
+    fn read(causes: &'static str, fitted: &'static str) -> Model {
         let lines = |text: &'static str| {
             text.lines()
                 .filter(|l| !l.starts_with('#') && !l.trim().is_empty())
         };
-        let mut out = Weights {
+        let mut out = Model {
             rows: lines(causes).filter_map(row).collect(),
             spread: 0.1,
             answer: 0.85,
-            seen: Vec::new(),
         };
         for line in lines(fitted) {
             let words: Vec<&'static str> = line.split_whitespace().collect();
@@ -105,10 +121,59 @@ impl Weights {
                 ["seen", id, place, n] => {
                     let place = Place::ALL.into_iter().find(|p| p.word() == *place);
                     if let (Some(place), Ok(n)) = (place, n.parse()) {
-                        out.seen.push((id, place, n));
+                        out.saw(id, place, n);
+                    }
+                }
+                ["told", id, question, choice, n] => {
+                    let question = Question::ALL.into_iter().find(|q| q.word() == *question);
+                    let choice = question.and_then(|q| q.choice(choice));
+                    if let (Some(question), Some(choice), Ok(n)) = (question, choice, n.parse()) {
+                        out.heard(id, question, choice, n);
                     }
                 }
                 _ => {}
+            }
+        }
+        out
+    }
+
+    /// Counts that a cause was seen at a place.
+    pub fn saw(&mut self, id: &str, place: Place, n: f64) {
+        if let Some(row) = self.rows.iter_mut().find(|r| r.id == id) {
+            match row.seen.iter_mut().find(|(p, _)| *p == place) {
+                Some((_, known)) => *known += n,
+                None => row.seen.push((place, n)),
+            }
+        }
+    }
+
+    /// Counts that a question was answered so where a cause was the true one.
+    pub fn heard(&mut self, id: &str, question: Question, choice: Choice, n: f64) {
+        if let Some(row) = self.rows.iter_mut().find(|r| r.id == id) {
+            let known = row.told.iter_mut();
+            match known
+                .into_iter()
+                .find(|(q, c, _)| (*q, *c) == (question, choice))
+            {
+                Some((_, _, known)) => *known += n,
+                None => row.told.push((question, choice, n)),
+            }
+        }
+    }
+
+    /// What was counted and fitted, as `data/fitted.txt` has it.
+    #[must_use]
+    pub fn fitted(&self) -> String {
+        let mut out = format!("spread {}\nanswer {}\n", self.spread, self.answer);
+        for row in &self.rows {
+            for (place, n) in &row.seen {
+                out.push_str(&format!("seen {} {} {n}\n", row.id, place.word()));
+            }
+            for (question, choice, n) in &row.told {
+                if let Some(answer) = question.choices().get(choice.0) {
+                    let (id, question, word) = (row.id, question.word(), answer.word);
+                    out.push_str(&format!("told {id} {question} {word} {n}\n"));
+                }
             }
         }
         out
@@ -119,12 +184,10 @@ impl Weights {
     pub(crate) fn at(&self, row: &Row, place: Place) -> f64 {
         const TRUST: f64 = 2.0;
         let (mut here, mut all) = (0.0, 0.0);
-        for (id, at, n) in &self.seen {
-            if *id == row.id {
-                all += n;
-                if *at == place {
-                    here += n;
-                }
+        for (at, n) in &row.seen {
+            all += n;
+            if *at == place {
+                here += n;
             }
         }
         let own = if row.place == place { 0.97 } else { 0.0001 };
@@ -143,8 +206,7 @@ fn row(line: &'static str) -> Option<Row> {
         let Some(question) = Question::ALL.into_iter().find(|q| q.word() == question) else {
             continue;
         };
-        let choice = question.choices().iter().position(|c| c.word == choice);
-        answers.push((question, choice.map(Choice)));
+        answers.push((question, question.choice(choice)));
     }
     Some(Row {
         id,
@@ -153,6 +215,8 @@ fn row(line: &'static str) -> Option<Row> {
         place: Place::ALL.into_iter().find(|p| p.word() == place)?,
         needs: needs.split(',').filter_map(Need::parse).collect(),
         answers,
+        seen: Vec::new(),
+        told: Vec::new(),
     })
 }
 
@@ -165,7 +229,7 @@ mod tests {
         let lines = include_str!("../data/causes.txt")
             .lines()
             .filter(|l| !l.starts_with('#'));
-        assert_eq!(lines.count(), Weights::get().rows.len());
+        assert_eq!(lines.count(), Model::built_in().rows.len());
         for line in include_str!("../data/causes.txt").lines() {
             let words: Vec<&str> = line.split_whitespace().collect();
             if line.starts_with('#') {
@@ -187,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_cause_stands_in_the_table_once() {
-        let mut ids: Vec<&str> = Weights::get().rows.iter().map(|r| r.id).collect();
+        let mut ids: Vec<&str> = Model::built_in().rows.iter().map(|r| r.id).collect();
         ids.sort_unstable();
         let all = ids.len();
         ids.dedup();

@@ -45,9 +45,8 @@ pub fn proven(signs: &Signs) -> Vec<&'static str> {
             out.push("root-login-off");
         }
         Place::Closed => {
-            if has(&signs.banner, b"Your account has expired") {
-                out.push("pam-account-expired");
-            } else if has(&signs.banner, b"System is booting up.")
+            // "Your account has expired" is said of a password that is too old, too.
+            if has(&signs.banner, b"System is booting up.")
                 || has(&signs.banner, b"System is going down.")
             {
                 out.push("pam-nologin");

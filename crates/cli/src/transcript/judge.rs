@@ -142,7 +142,9 @@ fn ranks(place: Place, findings: &[Finding]) -> bool {
 
 fn signs(attempt: &Attempt, place: Place) -> Signs {
     let mut signs = Signs::at(place);
-    signs.server = attempt.server.as_deref().map(Server::of);
+    if let Some(server) = &attempt.server {
+        signs.identified(server);
+    }
     signs.user = attempt.user.clone().unwrap_or_default();
     signs.offered = attempt.offers.len();
     if let Some(kind) = attempt.key().and_then(|k| k.kind.as_deref()) {
@@ -234,6 +236,10 @@ fn certainty(attempt: &Attempt, place: Place, id: &str, of_a_key: bool) -> Certa
         "ppk-given-to-openssh" | "key-not-in-agent" => Certainty::Likely,
         // What the person at the client typed, or a banner, may say anything.
         "pam-nologin" | "pam-account-expired" if place != Place::Closed => Certainty::Possible,
+        // PAM says the same of a password that has been out of date for too long.
+        "pam-account-expired" => Certainty::Likely,
+        // Of all connections, or of those from one address.
+        "max-startups" => Certainty::Likely,
         "client-too-many-keys" if attempt.offers.len() < 2 => Certainty::Possible,
         _ if of_a_key && attempt.others_refused() => Certainty::Likely,
         _ => Certainty::Certain,

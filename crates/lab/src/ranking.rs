@@ -1,0 +1,553 @@
+//! How good the client's view is: what it calls proven, where it places a refusal, and how well its
+//! probabilities hold, measured on what real servers did.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::client;
+use crate::lab::{Lab, Predictor};
+use crate::outcome::{Outcome, Truth};
+use crate::predict::{Engine, Said};
+use crate::scenarios::Found;
+use crate::targets::Target;
+use sshwhy_causes::Seen as View;
+use sshwhy_rank::{Choice, Model, Place, Question, Ranked, Signs, proven};
+use sshwhy_scenario::{Scene, Spec, Verdict as Expected};
+
+/// Most questions that are asked.
+pub const QUESTIONS: usize = 3;
+
+/// A world as its client saw it, and what is true of it.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// `FILE:LINE: cause: heading`.
+    pub name: String,
+    /// The server's name.
+    pub on: String,
+    /// The true cause.
+    pub truth: String,
+    /// What the client saw.
+    pub signs: Signs,
+    /// Where the login stopped, by the server's own monitor and the wire together.
+    pub place: Place,
+    /// The true answers.
+    pub answers: Vec<(Question, Choice)>,
+}
+
+impl Seen {
+    /// In which half of the scenarios it is: that of fitting, or that of reporting. Cases of one
+    /// file stand in both.
+    #[must_use]
+    pub fn fits(&self) -> bool {
+        let hash = self.name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        });
+        (hash >> 32) & 1 == 0
+    }
+
+    /// What is said first and for certain, then what is ranked.
+    #[must_use]
+    pub fn list(&self, model: &Model, ask: bool) -> Vec<Ranked> {
+        let mut signs = self.signs.clone();
+        if ask {
+            for _ in 0..QUESTIONS {
+                let Some((question, _)) = model.best(&signs) else {
+                    break;
+                };
+                match self.answers.iter().find(|(q, _)| *q == question) {
+                    Some(answer) => signs.answers.push(*answer),
+                    None => break,
+                }
+            }
+        }
+        let certain = proven(&signs);
+        let ranked = model.rank(&signs);
+        let mut out: Vec<Ranked> = certain
+            .iter()
+            .map(|id| Ranked {
+                id,
+                probability: 1.0,
+                group: "",
+            })
+            .collect();
+        out.extend(ranked.into_iter().filter(|r| !certain.contains(&r.id)));
+        out
+    }
+
+    /// Whether the wire proves the cause here. Whether another account than root has uid 0 no
+    /// client sees, nor that `false` is a shell.
+    #[must_use]
+    pub fn provable(&self) -> bool {
+        let said = |s: &sshwhy_rank::Session| !s.said.is_empty();
+        PROVEN.contains(&self.truth.as_str())
+            && match self.truth.as_str() {
+                "root-login-off" => self.signs.user == b"root",
+                "shell-nologin" => self.signs.session.as_ref().is_some_and(said),
+                "authentication-methods-need-more" => self.place == Place::Partial,
+                _ => true,
+            }
+    }
+
+    /// What the wire is said to prove, and does not.
+    #[must_use]
+    pub fn wrongly_certain(&self) -> Vec<&'static str> {
+        let stands_for = |id: &str| {
+            id == self.truth
+                || (id == "publickey-not-offered" && METHOD.contains(&self.truth.as_str()))
+        };
+        let mut certain = proven(&self.signs);
+        certain.retain(|id| !stands_for(id));
+        certain
+    }
+}
+
+/// What `publickey-not-offered` is seen of.
+const METHOD: [&str; 5] = [
+    "pubkey-authentication-off",
+    "authentication-methods-exclude-publickey",
+    "authentication-methods-order",
+    "max-auth-tries-zero",
+    "keyword-shadowed",
+];
+
+/// Causes that the wire proves wherever a client meets them.
+pub const PROVEN: [&str; 13] = [
+    "kex-no-common",
+    "pubkey-authentication-off",
+    "authentication-methods-exclude-publickey",
+    "authentication-methods-order",
+    "authentication-methods-need-more",
+    "authentication-methods-unsatisfiable",
+    "cert-is-host",
+    "cert-expired",
+    "cert-not-yet-valid",
+    "root-login-off",
+    "root-login-forced-commands-only",
+    "shell-nologin",
+    "root-cloud-image-banner",
+];
+
+/// How the numbers came out, over some worlds, each weighted by how often its cause happens.
+#[derive(Clone, Debug, Default)]
+pub struct Score {
+    /// Worlds.
+    pub worlds: usize,
+    /// Placed at the right step.
+    pub placed: usize,
+    /// Of a cause that the wire proves, and how many of these came first and certain.
+    pub provable: (usize, usize),
+    /// Worlds where something else was called certain.
+    pub wrongly_certain: usize,
+    /// The true cause was listed with 2 % or more: share of the weight, and of the worlds.
+    pub listed: (f64, f64),
+    /// The true cause was among the first three: share of the weight, and of the worlds.
+    pub first_three: (f64, f64),
+    /// Mean of -ln of the true cause's probability.
+    pub log_loss: f64,
+    /// By tenths of the probability given: the weight of what was said, its mean, and of what was
+    /// true.
+    pub curve: [(f64, f64, f64); 10],
+    /// By cause: worlds, in the first three, mean probability.
+    pub causes: BTreeMap<String, (usize, usize, f64)>,
+}
+
+impl Score {
+    /// Measures.
+    #[must_use]
+    pub fn of(model: &Model, seen: &[&Seen], ask: bool) -> Score {
+        let mut out = Score::default();
+        let mut count: BTreeMap<&str, f64> = BTreeMap::new();
+        for s in seen {
+            *count.entry(&s.truth).or_default() += 1.0;
+        }
+        let mut all = 0.0;
+        for s in seen {
+            let often = model.cases(&s.truth).unwrap_or(0.0);
+            let weight = often / count.get(s.truth.as_str()).copied().unwrap_or(1.0);
+            let list = s.list(model, ask);
+            let certain = proven(&s.signs);
+            out.worlds += 1;
+            out.placed += usize::from(s.signs.place == s.place);
+            out.wrongly_certain += usize::from(!s.wrongly_certain().is_empty());
+            if s.provable() {
+                out.provable.0 += 1;
+                out.provable.1 +=
+                    usize::from(!certain.is_empty() && s.wrongly_certain().is_empty());
+            }
+            let at = list.iter().position(|c| c.id == s.truth);
+            let p = at.and_then(|n| list.get(n)).map_or(0.0, |c| c.probability);
+            let three = at.is_some_and(|n| n < 3);
+            all += weight;
+            if p >= 0.02 {
+                out.listed.0 += weight;
+                out.listed.1 += 1.0;
+            }
+            if three {
+                out.first_three.0 += weight;
+                out.first_three.1 += 1.0;
+            }
+            out.log_loss -= weight * p.max(0.0002).ln();
+            // What stands behind a proven one is no probability of this kind.
+            let guesses = list.iter().filter(|_| certain.is_empty());
+            for c in guesses {
+                let tenth = ((c.probability * 10.0) as usize).min(9);
+                if let Some(bin) = out.curve.get_mut(tenth) {
+                    bin.0 += weight;
+                    bin.1 += weight * c.probability;
+                    bin.2 += if c.id == s.truth { weight } else { 0.0 };
+                }
+            }
+            let row = out.causes.entry(s.truth.clone()).or_default();
+            row.0 += 1;
+            row.1 += usize::from(three);
+            row.2 += p;
+        }
+        let n = out.worlds.max(1) as f64;
+        for share in [&mut out.listed, &mut out.first_three] {
+            share.0 /= all.max(f64::MIN_POSITIVE);
+            share.1 /= n;
+        }
+        out.log_loss /= all.max(f64::MIN_POSITIVE);
+        for bin in &mut out.curve {
+            if bin.0 > 0.0 {
+                bin.1 /= bin.0;
+                bin.2 /= bin.0;
+            }
+        }
+        for row in out.causes.values_mut() {
+            row.2 /= row.0.max(1) as f64;
+        }
+        out
+    }
+}
+
+/// Fits a model on worlds: where each cause was seen, then how far to trust counts and answers.
+#[must_use]
+pub fn fit(seen: &[&Seen]) -> Model {
+    let mut model = Model::unfitted();
+    for s in seen {
+        model.saw(&s.truth, s.signs.place, 1.0);
+        for (question, choice) in &s.answers {
+            model.heard(&s.truth, *question, *choice, 1.0);
+        }
+    }
+    let mut least = f64::INFINITY;
+    let mut chosen = (model.spread, model.answer);
+    for spread in [0.0, 0.02, 0.05, 0.1, 0.2, 0.3] {
+        for answer in [0.7, 0.8, 0.85, 0.9, 0.93, 0.96, 0.98] {
+            (model.spread, model.answer) = (spread, answer);
+            let loss =
+                Score::of(&model, seen, false).log_loss + Score::of(&model, seen, true).log_loss;
+            if loss < least {
+                least = loss;
+                chosen = (spread, answer);
+            }
+        }
+    }
+    (model.spread, model.answer) = chosen;
+    model
+}
+
+/// The file `crates/rank/data/fitted.txt` for a model.
+#[must_use]
+pub fn fitted(model: &Model) -> String {
+    let mut out = String::from(
+        "# Fitted on one half of the scenarios by `sshwhy-lab --check --fit`: how far counts are\n\
+         # spread over all causes, how often an answer is what the table says, and where each cause\n\
+         # was seen, and what was answered of it.\n",
+    );
+    out.push_str(&model.fitted());
+    out
+}
+
+/// Every refused or ended login of the scenarios on one server, as its client saw it.
+#[must_use]
+pub fn look(all: &[Found], target: &Target, lab: &Lab) -> Vec<Seen> {
+    let build = &target.build;
+    let let_in = |f: &Found| {
+        let expected = f.case.spec.expectation(build);
+        expected.is_some_and(|e| e.verdict == Expected::Accept && !e.names_an_end())
+    };
+    let fit: Vec<&Found> = all
+        .iter()
+        .filter(|f| f.runs_on(build).is_ok() && !let_in(f))
+        .collect();
+    let engine = InMemory(Engine {
+        build: build.clone(),
+    });
+    let specs: Vec<_> = fit.iter().map(|f| f.case.spec.clone()).collect();
+    let judged = lab.run_with(specs, &engine);
+    let mut out = Vec::new();
+    for (found, judged) in fit.iter().zip(judged) {
+        let (Ok(outcome), Some(said)) = (judged.outcome, judged.prediction) else {
+            continue;
+        };
+        let refused = matches!(outcome.truth, Truth::Refused(_));
+        // What the lab's agreement holds already: the engine knows what is true here.
+        let truth = if refused {
+            said.first()
+        } else {
+            said.after_login.first().copied()
+        };
+        let Ok(scene) = judged.spec.scene(&sshwhy_scenario::Embedded) else {
+            continue;
+        };
+        let ends = refused || matches!(outcome.truth, Truth::Ended(_)) || !outcome.wire.own_session;
+        let (Some(truth), true) = (truth, ends) else {
+            continue;
+        };
+        let signs = client::signs(&judged.spec, &scene, &outcome);
+        let answers = Question::ALL
+            .into_iter()
+            .filter_map(|q| Some((q, client::answer(q, &judged.spec, &scene)?)))
+            .collect();
+        out.push(Seen {
+            name: found.place(),
+            on: target.name.clone(),
+            truth: truth.to_owned(),
+            place: true_place(truth, &outcome, signs.place),
+            signs,
+            answers,
+        });
+    }
+    out
+}
+
+/// The engine's answer from memory alone: what is true is held elsewhere.
+struct InMemory(Engine);
+
+impl Predictor for InMemory {
+    type Output = Said;
+    fn predict(&self, _: &Spec, scene: &Scene) -> Said {
+        Said::from(&self.0.in_memory(scene))
+    }
+}
+
+/// Where a login really stopped: as the catalogue has it of its cause, or, where a cause has other
+/// looks in some worlds, as far as the server's log says that it came.
+fn true_place(id: &str, outcome: &Outcome, seen: Place) -> Place {
+    let Some(expected) = catalogued(id, outcome) else {
+        return seen;
+    };
+    let logged = |words: &str| outcome.log.iter().any(|l| l.contains(words));
+    let came = if logged("Accepted publickey for ") || logged("Partial publickey for ") {
+        4
+    } else if logged("Postponed publickey for ") {
+        3
+    } else if logged("method publickey") {
+        2
+    } else if logged("userauth-request for user ") {
+        1
+    } else {
+        0
+    };
+    let step = |place| match place {
+        Place::Session | Place::Accepted | Place::Partial => 4,
+        Place::Signature | Place::Closed => 3,
+        Place::Query => 2,
+        Place::Method | Place::Disconnected => 1,
+        _ => 0,
+    };
+    if seen != expected && step(seen) == came {
+        seen
+    } else {
+        expected
+    }
+}
+
+/// Where the catalogue has a cause stop a login. `None`: at one of several places.
+fn catalogued(id: &str, outcome: &Outcome) -> Option<Place> {
+    let cause = sshwhy_causes::by_id(id)?;
+    Some(match cause.seen {
+        View::NoConnection => Place::Identification,
+        View::Disconnected if outcome.wire.keys_agreed => Place::Disconnected,
+        View::Disconnected => Place::KeyExchange,
+        View::MethodMissing => Place::Method,
+        View::QueryRefused => Place::Query,
+        View::SignatureRefused => Place::Signature,
+        View::ClosedAfterSignature => Place::Closed,
+        View::PartialSuccess => Place::Partial,
+        View::SessionEnds => Place::Session,
+        View::NotOnTheWire | View::Nothing => return None,
+    })
+}
+
+/// All that one run measured.
+#[derive(Debug)]
+pub struct Report {
+    seen: Vec<Seen>,
+    model: Model,
+}
+
+impl Report {
+    /// Of these worlds; with `fits` by a model fitted on one half, otherwise by the built-in one.
+    #[must_use]
+    pub fn of(seen: Vec<Seen>, fits: bool) -> Report {
+        let half: Vec<&Seen> = seen.iter().filter(|s| s.fits()).collect();
+        let model = if fits {
+            fit(&half)
+        } else {
+            Model::built_in().clone()
+        };
+        Report { seen, model }
+    }
+
+    /// The half that nothing was fitted on.
+    fn reported(&self) -> Vec<&Seen> {
+        self.seen.iter().filter(|s| !s.fits()).collect()
+    }
+
+    /// The figures of the half for reporting, without questions and with three.
+    #[must_use]
+    pub fn scores(&self) -> (Score, Score) {
+        let seen = self.reported();
+        (
+            Score::of(&self.model, &seen, false),
+            Score::of(&self.model, &seen, true),
+        )
+    }
+
+    /// The model as a file.
+    #[must_use]
+    pub fn fitted(&self) -> String {
+        fitted(&self.model)
+    }
+
+    /// Worlds that are placed wrong, or of which something wrong is called certain, or nothing is
+    /// that could be; with `all` each world with its likeliest causes.
+    #[must_use]
+    pub fn faults(&self, all: bool) -> String {
+        let mut out = String::new();
+        for s in &self.seen {
+            let certain = proven(&s.signs);
+            let mut why = Vec::new();
+            if s.signs.place != s.place {
+                why.push(format!(
+                    "placed at {}, not {}",
+                    s.signs.place.word(),
+                    s.place.word()
+                ));
+            }
+            for id in s.wrongly_certain() {
+                why.push(format!("{id} is called certain"));
+            }
+            if s.provable() && certain.is_empty() {
+                why.push("nothing is certain, and could be".into());
+            }
+            if !why.is_empty() {
+                let _ = writeln!(
+                    out,
+                    "FAULT    {} on {}: {} ({})",
+                    s.name,
+                    s.on,
+                    why.join("; "),
+                    s.truth
+                );
+            } else if all {
+                let list = s.list(&self.model, true);
+                let at = list.iter().position(|c| c.id == s.truth);
+                let top: Vec<_> = list
+                    .iter()
+                    .take(3)
+                    .map(|c| format!("{} {:.2}", c.id, c.probability))
+                    .collect();
+                let answers: Vec<_> = s
+                    .answers
+                    .iter()
+                    .filter_map(|(q, c)| Some(q.choices().get(c.0)?.word))
+                    .collect();
+                let _ = writeln!(
+                    out,
+                    "{} at {at:?} of {}: {} | {}",
+                    s.name,
+                    s.truth,
+                    top.join(", "),
+                    answers.join(" ")
+                );
+            }
+        }
+        out
+    }
+
+    /// Every refusal is at its step, what is certain is true, and what can be certain is.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.faults(false).is_empty()
+    }
+
+    /// The figures, in a few lines.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let mut out = String::new();
+        let whole: Vec<&Seen> = self.seen.iter().collect();
+        for (name, seen) in [
+            ("all worlds", &whole),
+            ("the half for reporting", &self.reported()),
+        ] {
+            for ask in [false, true] {
+                let s = Score::of(&self.model, seen, ask);
+                let asked = if ask {
+                    "three questions"
+                } else {
+                    "no question"
+                };
+                let _ = writeln!(
+                    out,
+                    "{name}, {asked}: {} worlds, placed {}, proven {} of {}, wrongly certain {}; by how often: \
+                     first three {:.1} %, at 2 % or more {:.1} %, log-loss {:.2}; each world alike: first three \
+                     {:.1} %, at 2 % or more {:.1} %",
+                    s.worlds,
+                    s.placed,
+                    s.provable.1,
+                    s.provable.0,
+                    s.wrongly_certain,
+                    100.0 * s.first_three.0,
+                    100.0 * s.listed.0,
+                    s.log_loss,
+                    100.0 * s.first_three.1,
+                    100.0 * s.listed.1,
+                );
+            }
+        }
+        out
+    }
+
+    /// docs/ranking.md: what stands before the mark stays.
+    #[must_use]
+    pub fn page(&self, old: &str) -> String {
+        const MARK: &str = "<!-- measured -->";
+        let head = old.split(MARK).next().unwrap_or_default();
+        let mut out = format!("{head}{MARK}\n");
+        let (bare, asked) = self.scores();
+        let _ = writeln!(out, "\n```\n{}```\n", self.summary());
+        out.push_str("## Calibration\n\n| given | without a question: mean | true | with three: mean | true |\n|---|---|---|---|---|\n");
+        for (n, (a, b)) in bare.curve.iter().zip(&asked.curve).enumerate() {
+            let cell = |bin: &(f64, f64, f64)| {
+                if bin.0 > 0.0 {
+                    format!("{:.1} % | {:.1} %", bin.1 * 100.0, bin.2 * 100.0)
+                } else {
+                    "- | -".into()
+                }
+            };
+            let _ = writeln!(
+                out,
+                "| {} to {} % | {} | {} |",
+                n * 10,
+                n * 10 + 10,
+                cell(a),
+                cell(b)
+            );
+        }
+        out.push_str("\n## By cause\n\n| cause | cases | worlds | first three | mean probability | with three questions: first three | mean probability |\n|---|---|---|---|---|---|---|\n");
+        for (id, row) in &bare.causes {
+            let with = asked.causes.get(id).copied().unwrap_or_default();
+            let cases = self.model.cases(id).unwrap_or(0.0);
+            let _ = writeln!(
+                out,
+                "| {id} | {cases} | {} | {} | {:.3} | {} | {:.3} |",
+                row.0, row.1, row.2, with.1, with.2
+            );
+        }
+        out
+    }
+}
