@@ -592,7 +592,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__check)
-            opts="-p -i -F -v -h --port --identity --as --putty-session --putty-reg --config --host-key --session --dry-run --no-wait --timeout --passphrase-file --format --color --verbose --help"
+            opts="-p -i -F -v -h --port --identity --as --putty-session --putty-reg --config --host-key --session --ask --dry-run --no-wait --timeout --passphrase-file --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -69,6 +69,7 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l color -d 'When t
 always\t'In any case'
 never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l session -d 'Open a shell once let in, read what comes, and close'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l ask -d 'Where the cause is not proven, ask up to three questions, each the one that settles most'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l dry-run -d 'Print what would be done, and its cost'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-wait -d 'Do not wait where the server\'s patience asks for it: exit 3 instead'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'

@@ -472,10 +472,14 @@ impl Case<'_> {
             (b"pam_nologin(8)", "pam-nologin"),
         ] {
             if says(words) {
-                return vec![
-                    self.finding(id)
-                        .map(|f| f.evidence(wire(&text, b"the server's banner"))),
-                ];
+                let found = self.finding(id).map(|mut f| {
+                    // PAM says the same of a password that has been out of date for too long.
+                    if id == "pam-account-expired" {
+                        f.certainty = Certainty::Likely;
+                    }
+                    f.evidence(wire(&text, b"the server's banner"))
+                });
+                return vec![found];
             }
         }
         Vec::new()

@@ -3,14 +3,16 @@
 use crate::proven::Case;
 use crate::target::Habits;
 use sshwhy_client::AfterSuccess;
-use sshwhy_rank::{Certificate, KeyKind, Server, Session, Signs};
+use sshwhy_rank::{Certificate, KeyKind, Session, Signs};
 
 /// The signs of a case.
 #[must_use]
 pub fn of(case: &Case<'_>) -> Signs {
     let report = case.report;
     let mut signs = Signs::at(case.place());
-    signs.server = report.wire.identification().map(Server::of);
+    if let Some(identification) = report.wire.identification() {
+        signs.identified(identification);
+    }
     signs.user.clone_from(&case.target.user);
     let identity = case.subject.and_then(|i| case.offers.identities.get(i));
     let tried = case.subject.and_then(|i| report.of(i));
@@ -49,6 +51,7 @@ pub fn of(case: &Case<'_>) -> Signs {
             said: [output.stdout.as_slice(), &output.stderr].concat(),
             exit: output.exit_status,
             refused: output.open_failure.is_some() || output.request_accepted == Some(false),
+            subsystem: false,
             broken: false,
         }),
         _ => None,

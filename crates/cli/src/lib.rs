@@ -19,6 +19,7 @@ mod keys;
 mod logs;
 mod message;
 mod output;
+mod questions;
 mod ranked;
 mod transcript;
 pub mod undo;

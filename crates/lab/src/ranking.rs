@@ -51,7 +51,7 @@ impl Seen {
         let mut signs = self.signs.clone();
         if ask {
             for _ in 0..QUESTIONS {
-                let Some((question, _)) = model.best(&signs) else {
+                let Some((question, _)) = model.best(&signs, &[]) else {
                     break;
                 };
                 match self.answers.iter().find(|(q, _)| *q == question) {

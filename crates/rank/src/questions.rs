@@ -195,20 +195,20 @@ impl Question {
 }
 
 /// The question whose answer would settle most, in bits of expected information; `None` where no
-/// question is worth a tenth of a bit.
+/// question is worth a tenth of a bit. `passed` are those that nobody could answer.
 #[must_use]
-pub fn best(signs: &Signs) -> Option<(Question, f64)> {
-    Model::built_in().best(signs)
+pub fn best(signs: &Signs, passed: &[Question]) -> Option<(Question, f64)> {
+    Model::built_in().best(signs, passed)
 }
 
 impl Model {
     /// [`best`] by this model.
     #[must_use]
-    pub fn best(&self, signs: &Signs) -> Option<(Question, f64)> {
+    pub fn best(&self, signs: &Signs, passed: &[Question]) -> Option<(Question, f64)> {
         let now = entropy(&posterior(self, signs));
         let open = Question::ALL
             .into_iter()
-            .filter(|q| !signs.answers.iter().any(|(asked, _)| asked == q));
+            .filter(|q| !passed.contains(q) && !signs.answers.iter().any(|(asked, _)| asked == q));
         open.map(|q| (q, now - expected(self, signs, q)))
             .filter(|(_, bits)| *bits > 0.1)
             .max_by(|a, b| a.1.total_cmp(&b.1))
@@ -261,12 +261,12 @@ mod tests {
     fn a_question_is_asked_once_and_where_the_step_says_all_none_is() {
         let mut signs = Signs::at(Place::Query);
         let mut asked = Vec::new();
-        while let Some((question, bits)) = best(&signs) {
+        while let Some((question, bits)) = best(&signs, &[]) {
             assert!(bits > 0.0 && !asked.contains(&question));
             asked.push(question);
             signs.answers.push((question, question.ordinary()));
         }
         assert!(asked.len() >= 3, "{asked:?}");
-        assert_eq!(best(&Signs::at(Place::Partial)), None);
+        assert_eq!(best(&Signs::at(Place::Partial), &[]), None);
     }
 }

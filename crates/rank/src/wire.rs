@@ -44,13 +44,12 @@ pub fn proven(signs: &Signs) -> Vec<&'static str> {
         {
             out.push("root-login-off");
         }
-        Place::Closed => {
-            // "Your account has expired" is said of a password that is too old, too.
+        // "Your account has expired" is said of a password that is too old, too.
+        Place::Closed
             if has(&signs.banner, b"System is booting up.")
-                || has(&signs.banner, b"System is going down.")
-            {
-                out.push("pam-nologin");
-            }
+                || has(&signs.banner, b"System is going down.") =>
+        {
+            out.push("pam-nologin");
         }
         Place::Session => out.extend(session(signs)),
         _ => {}

@@ -59,6 +59,9 @@ pub struct Check {
     /// Open a shell once let in, read what comes, and close
     #[arg(long)]
     pub session: bool,
+    /// Where the cause is not proven, ask up to three questions, each the one that settles most
+    #[arg(long)]
+    pub ask: bool,
     /// Print what would be done, and its cost
     #[arg(long)]
     pub dry_run: bool,

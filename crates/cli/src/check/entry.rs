@@ -7,22 +7,15 @@ use sshwhy_causes::{Args, Certainty, Finding};
 use sshwhy_check::identity::Trouble;
 use sshwhy_check::proven::Case;
 use sshwhy_check::signs;
-use sshwhy_rank::Place;
+use sshwhy_rank::{Choice, Place, Question, Signs};
 use sshwhy_report::{Entry, Subject, SubjectKey};
 use sshwhy_verdict::{Judgement, Verdict};
 use sshwhy_world::Gap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The entry of one login.
-pub(super) fn of(outcome: &Outcome) -> Entry {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let case = Case {
-        target: &outcome.target,
-        offers: &outcome.offers,
-        report: &outcome.report,
-        subject: outcome.subject,
-        now: now.map_or(0, |d| d.as_secs()),
-    };
+pub(super) fn of(outcome: &Outcome, answers: &[(Question, Choice)]) -> Entry {
+    let case = case(outcome);
     let place = case.place();
     let mut judgement = Judgement {
         verdict: Verdict::Undetermined,
@@ -33,16 +26,15 @@ pub(super) fn of(outcome: &Outcome) -> Entry {
         gaps: Vec::new(),
     };
     let mut causes = case.causes();
-    let proven = causes
-        .first()
-        .is_some_and(|f| f.certainty == Certainty::Certain);
-    if !proven {
+    if !settled(&causes) {
         let known: Vec<&str> = causes.iter().map(|f| f.cause.id).collect();
+        let mut seen = signs::of(&case);
+        seen.answers.extend_from_slice(answers);
         let mut facts = Args::new();
         facts.set("user", outcome.target.user.as_slice());
         facts.set("host", outcome.target.host.as_slice());
         facts.set("port", outcome.target.port.to_string());
-        causes.extend(ranked::findings(&signs::of(&case), &facts, &known));
+        causes.extend(ranked::findings(&seen, &facts, &known));
     }
     match place {
         Place::Accepted | Place::Session => {
@@ -63,6 +55,31 @@ pub(super) fn of(outcome: &Outcome) -> Entry {
         observed: true,
         count: 1,
     }
+}
+
+fn case(outcome: &Outcome) -> Case<'_> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    Case {
+        target: &outcome.target,
+        offers: &outcome.offers,
+        report: &outcome.report,
+        subject: outcome.subject,
+        now: now.map_or(0, |d| d.as_secs()),
+    }
+}
+
+/// What is proven leaves no more to ask. That publickey is not offered does: why is not seen.
+fn settled(causes: &[Finding]) -> bool {
+    causes
+        .first()
+        .is_some_and(|f| f.certainty == Certainty::Certain && f.cause.id != "publickey-not-offered")
+}
+
+/// What questions have to go by. `None`: there is nothing to ask.
+pub(super) fn open(outcome: &Outcome) -> Option<Signs> {
+    let case = case(outcome);
+    let refused = !matches!(case.place(), Place::Accepted | Place::Session);
+    (refused && !settled(&case.causes())).then(|| signs::of(&case))
 }
 
 /// A refusal that was seen is one, whatever its cause; what was never put to the server is one only

@@ -11,6 +11,7 @@ use crate::args::Format;
 use crate::failure::Failure;
 use crate::key::secret_input;
 use crate::output;
+use crate::questions;
 use args::{As, Check};
 use sshwhy_check::budget::Budget;
 use sshwhy_check::identity::{self, Offers};
@@ -70,7 +71,11 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
         report,
         subject,
     };
-    let entry = entry::of(&outcome);
+    let answers = match entry::open(&outcome).filter(|_| args.ask) {
+        Some(signs) => questions::asked(&signs),
+        None => Vec::new(),
+    };
+    let entry = entry::of(&outcome, &answers);
     let document = sshwhy_report::Document {
         command: "check",
         server: None,
