@@ -33,6 +33,8 @@ complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "key" -d 'Key files of
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "agent" -d 'Agents that hold keys: ask any of them, and run our own'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "fix" -d 'Plan, show and make the changes that let the login in'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "what-if" -d 'Who gains and who loses access if a change ships'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve" -d 'An SSH server that decides as sshd does, and says why'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve-session" -d 'What `serve` starts a session\'s program with'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "undo" -d 'Take back what `fix` changed'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l user -d 'The account that wants to log in; may be repeated. Without it: every account that could' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l key -d 'The key it offers: a file (public or private, any format), a fingerprint, a public key line in quotes, or `-`; may be repeated. Without it: every key in the account\'s files' -r -F
@@ -325,6 +327,28 @@ never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -l run-commands -d 'Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand what-if" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l listen -d 'The address to listen on, or `stdin`: a listening socket on standard input (systemd, inetd)' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l keys -d 'A folder whose files `authorized_keys` and `*.pub` hold the keys of the account that runs this' -r -f -a "(__fish_complete_directories)"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s o -d 'A line of sshd_config for the folder of keys, such as `StrictModes no`; may be repeated' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l sshd-config -d 'The configuration to decide by' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l root -d 'A tree that stands for the machine: its accounts and files decide' -r -f -a "(__fish_complete_directories)"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l build -d 'Decide as this build of sshd: debian-12, openssh-10.0 …' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l host-key -d 'This server\'s own host key; made where there is none. Without it: a new one at each start' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l grace -d 'Seconds to log in' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l connections -d 'Most connections at a time' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l per-source -d 'Most connections at a time from one address, or one IPv6 network of 64 bits' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l penalty -d 'Seconds that a source waits for each connection which proved nothing, past the third; 0: nobody waits' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l explain-only -d 'Let nobody in; tell the holder of a proven key what became of it (the default)'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l session -d 'Open sessions for the account that runs this: shell, commands, sftp. Not as root'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l like-sshd -d 'Decide by this machine\'s sshd_config, accounts and files'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve-session" -s h -l help -d 'Print help'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l journals -d 'Where the journals lie' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l format -d 'Shape of the output' -r -f -a "text\t'For people'

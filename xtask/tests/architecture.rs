@@ -26,6 +26,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("collect", &["keys", "world", "config"]),
     ("client", &[]),
     ("connect", &["keys", "keyfile", "agent", "config"]),
+    ("server", &["keys", "world", "causes", "verdict", "collect"]),
     (
         "check",
         &[
@@ -42,7 +43,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "cli",
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
-            "scenario", "report", "collect", "mend", "rank", "check", "client",
+            "scenario", "report", "collect", "mend", "rank", "check", "client", "server",
         ],
     ),
     (

@@ -69,6 +69,12 @@ pub enum Command {
     /// Who gains and who loses access if a change ships
     #[command(long_about = crate::fix::args::WHAT_IF, after_help = crate::fix::args::WHAT_IF_EXIT)]
     WhatIf(crate::fix::args::WhatIf),
+    /// An SSH server that decides as sshd does, and says why
+    #[command(long_about = crate::serve::args::SERVE, after_help = crate::serve::args::SERVE_EXIT)]
+    Serve(crate::serve::args::Serve),
+    /// What `serve` starts a session's program with
+    #[command(hide = true)]
+    ServeSession(crate::serve::args::ServeSession),
     /// Take back what `fix` changed
     #[command(long_about = crate::undo::UNDO, after_help = crate::undo::UNDO_EXIT)]
     Undo(crate::undo::Undo),

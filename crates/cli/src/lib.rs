@@ -21,6 +21,7 @@ mod message;
 mod output;
 mod questions;
 mod ranked;
+mod serve;
 mod transcript;
 pub mod undo;
 mod whatif;
@@ -78,6 +79,8 @@ pub fn main() -> ExitCode {
         Command::Agent(a) => (a.action.common(), agent::run(a)),
         Command::Fix(f) => (&f.common, fix::run(f)),
         Command::WhatIf(w) => (&w.common, whatif::run(w)),
+        Command::Serve(s) => (&s.common, serve::run(s)),
+        Command::ServeSession(s) => return serve::session(s),
         Command::Undo(u) => (&u.common, undo::run(u)),
     };
     match done {

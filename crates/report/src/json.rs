@@ -173,7 +173,23 @@ pub fn entry(entry: &Entry) -> impl Serialize {
 /// # Errors
 /// Those of `out`.
 pub fn write(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    let format = Visible(serde_json::ser::PrettyFormatter::new());
+    formatted(document, serde_json::ser::PrettyFormatter::new(), out)
+}
+
+/// Writes a document on one line, for a log that is read line by line.
+///
+/// # Errors
+/// Those of `out`.
+pub fn line(document: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    formatted(document, serde_json::ser::CompactFormatter, out)
+}
+
+fn formatted(
+    document: &impl Serialize,
+    format: impl serde_json::ser::Formatter,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let format = Visible(format);
     let mut serializer = serde_json::Serializer::with_formatter(&mut *out, format);
     document
         .serialize(&mut serializer)
@@ -308,9 +324,9 @@ fn excerpt(e: &Evidence, line: &[u8]) -> Vec<u8> {
 }
 
 /// Writes hidden characters as escapes, so that looking at the file is as safe as parsing it.
-struct Visible<'a>(serde_json::ser::PrettyFormatter<'a>);
+struct Visible<F>(F);
 
-impl serde_json::ser::Formatter for Visible<'_> {
+impl<F: serde_json::ser::Formatter> serde_json::ser::Formatter for Visible<F> {
     fn write_string_fragment<W: ?Sized + Write>(
         &mut self,
         out: &mut W,

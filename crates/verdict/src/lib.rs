@@ -21,6 +21,7 @@ mod conf;
 mod dropbear;
 mod elsewhere;
 mod found;
+mod grant;
 mod hosts_access;
 mod keyfile;
 mod lines;
@@ -42,6 +43,7 @@ mod startup;
 mod strict;
 
 pub use classes::{AddressClass, ListedKey, address_classes, key_files, listed_keys, local_ends};
+pub use grant::{Grant, grant};
 pub use server::{KEY_FILE_LIMIT, Server};
 
 use alloc::vec::Vec;

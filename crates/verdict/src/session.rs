@@ -192,6 +192,18 @@ struct Forced {
     said: Option<Said<Option<Vec<u8>>>>,
 }
 
+/// What runs in place of the client's wish.
+pub(crate) fn forced_command(pass: &Pass<'_>) -> Result<Option<Vec<u8>>, Gap> {
+    Ok(forced(pass)?.map(|f| f.command))
+}
+
+/// The command of `Subsystem sftp`.
+pub(crate) fn sftp_command(pass: &Pass<'_>) -> Option<Vec<u8>> {
+    let all = pass.conf.effective().subsystems();
+    let (_, command, _) = all.into_iter().find(|(name, _, _)| *name == b"sftp")?;
+    Some(command.to_vec())
+}
+
 /// ForceCommand goes before `command=` and a certificate's force-command.
 fn forced(pass: &Pass<'_>) -> Result<Option<Forced>, Gap> {
     if pass.world.build().software == Software::OpenSsh {

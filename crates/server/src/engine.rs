@@ -1,0 +1,130 @@
+//! The decision: one question, one answer, by the same engine as `audit`.
+
+use crate::folder::{self, Folder};
+use crate::told::{Told, told};
+use sshwhy_collect::{LiveWorld, Options};
+use sshwhy_keys::SigAlg;
+use sshwhy_verdict::{Grant, Judgement, Server, grant, judge, local_ends};
+use sshwhy_world::{Attempt, Build, Fact, Local, OfferedKey, Peer, Reader, World, read_all};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Most bytes of a key file that are read to look at one line of it.
+const LINE_FILE: usize = 16 << 20;
+
+/// By whose files it is decided.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A folder of keys, for one account.
+    Folder(Folder),
+    /// This machine, or a tree that stands for one, as its sshd would decide.
+    Machine {
+        /// The root of a mounted or scratch tree; `None`: this machine.
+        root: Option<PathBuf>,
+        /// The configuration; with `root` a path inside it.
+        config: Vec<u8>,
+        /// The sshd to decide as. `None`: the one found there.
+        build: Option<Build>,
+    },
+}
+
+/// One question.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    /// The user name as it was sent.
+    pub(crate) user: Vec<u8>,
+    /// The key or certificate.
+    pub(crate) blob: Vec<u8>,
+    /// The signature algorithm announced; empty where the client did not get that far.
+    pub(crate) algorithm: Vec<u8>,
+    /// The client's end.
+    pub(crate) from: SocketAddr,
+    /// The server's end.
+    pub(crate) to: SocketAddr,
+}
+
+/// The answer to one question.
+#[derive(Clone)]
+pub(crate) struct Answer {
+    /// Everything, for the operator.
+    pub(crate) judgement: Judgement,
+    /// What the holder of the key may hear.
+    pub(crate) told: Told,
+    /// What the session has to respect, where the key is accepted.
+    pub(crate) grant: Option<Grant>,
+    /// The build that was decided as: its banner and its name.
+    pub(crate) build: (String, String),
+}
+
+/// Decides. Every file is looked at now: nothing is kept from one decision to the next.
+///
+/// # Errors
+/// The source cannot be read at all; the words are for the operator.
+pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, String> {
+    match source {
+        Source::Folder(folder) => {
+            let world = folder
+                .world()
+                .map_err(|e| format!("cannot read {}: {e}", folder.path.display()))?;
+            Ok(by(&world, folder::CONFIG, question))
+        }
+        Source::Machine {
+            root,
+            config,
+            build,
+        } => {
+            let options = Options {
+                root: root.clone(),
+                build: build.clone(),
+                sshd_config: Some(config.clone()),
+                ..Options::default()
+            };
+            let world = LiveWorld::new(options).map_err(|e| e.to_string())?;
+            Ok(by(&world, config, question))
+        }
+    }
+}
+
+fn by(world: &dyn World, config: &[u8], question: &Question) -> Answer {
+    let server = Server::read(world, config);
+    let mut key = OfferedKey::new(question.blob.clone(), Vec::new());
+    if !question.algorithm.is_empty() {
+        key.algorithms = vec![SigAlg::from_name(&question.algorithm)];
+    }
+    // The port that clients of the real sshd connect to: this server stands in its place.
+    let port = local_ends(&server)
+        .first()
+        .map_or(question.to.port(), |end| end.port);
+    let attempt = Attempt {
+        user: question.user.clone(),
+        key: Some(key),
+        from: Peer {
+            addr: question.from.ip().to_canonical(),
+            host: None,
+        },
+        to: Local {
+            addr: question.to.ip().to_canonical(),
+            port,
+        },
+    };
+    let judgement = judge(&server, world, &attempt);
+    let told = told(&judgement, &question.blob, &mut |path, line| {
+        line_of(world, path, line)
+    });
+    let build = world.build();
+    Answer {
+        grant: grant(&server, world, &attempt).ok().flatten(),
+        told,
+        build: (build.banner.clone(), build.name.clone()),
+        judgement,
+    }
+}
+
+/// The line as it stands in the file, without its newline.
+fn line_of(world: &dyn World, path: &[u8], line: u64) -> Option<Vec<u8>> {
+    let index = usize::try_from(line).ok()?.checked_sub(1)?;
+    match read_all(world, path, Reader::Root, LINE_FILE) {
+        Fact::Known(Ok((text, _))) => text.split(|b| *b == b'\n').nth(index).map(<[u8]>::to_vec),
+        _ => None,
+    }
+}

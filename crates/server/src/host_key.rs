@@ -1,0 +1,74 @@
+//! The server's own host key: this server is never the machine's sshd, and does not show its keys.
+
+use russh::keys::ssh_key::LineEnding;
+use russh::keys::{Algorithm, PrivateKey};
+use std::fs;
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A host key. Its private half is not shown.
+#[derive(Clone)]
+pub struct HostKey(pub(crate) Arc<PrivateKey>);
+
+impl HostKey {
+    /// A new Ed25519 key that lives as long as the server.
+    ///
+    /// # Errors
+    /// The system gives no random bytes.
+    pub fn generate() -> io::Result<HostKey> {
+        let mut seed = [0u8; 32];
+        getrandom::fill(&mut seed).map_err(io::Error::other)?;
+        let pair = russh::keys::ssh_key::private::Ed25519Keypair::from_seed(&seed);
+        Ok(HostKey(Arc::new(PrivateKey::from(pair))))
+    }
+
+    /// The key in `path` (OpenSSH's format, without a passphrase); where there is none, a new one
+    /// is written there with mode 0600.
+    ///
+    /// # Errors
+    /// The file cannot be read or written, or is no such key.
+    pub fn load_or_create(path: &Path) -> io::Result<HostKey> {
+        let bad = |e: russh::keys::ssh_key::Error| {
+            io::Error::new(io::ErrorKind::InvalidData, e.to_string())
+        };
+        match fs::read(path) {
+            Ok(text) => {
+                let key = PrivateKey::from_openssh(text).map_err(bad)?;
+                if matches!(key.algorithm(), Algorithm::Dsa) {
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a DSA key"));
+                }
+                Ok(HostKey(Arc::new(key)))
+            }
+            Err(e) if e.kind() == io::ErrorKind::NotFound => {
+                let key = HostKey::generate()?;
+                let text = key.0.to_openssh(LineEnding::LF).map_err(bad)?;
+                if let Some(dir) = path.parent() {
+                    fs::create_dir_all(dir)?;
+                }
+                let mut file = fs::OpenOptions::new()
+                    .write(true)
+                    .create_new(true)
+                    .mode(0o600)
+                    .open(path)?;
+                file.write_all(text.as_bytes())?;
+                file.sync_all()?;
+                Ok(key)
+            }
+            Err(e) => Err(e),
+        }
+    }
+
+    /// `ssh-ed25519 AAAA…`, for known_hosts.
+    #[must_use]
+    pub fn public_line(&self) -> String {
+        self.0.public_key().to_openssh().unwrap_or_default()
+    }
+
+    /// `SHA256:…`
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint(Default::default()).to_string()
+    }
+}

@@ -1,0 +1,245 @@
+//! What a peer is told. **Every word that an explaining server sends about a decision comes from
+//! [`told`]**; nothing else in this crate may put a finding on the wire.
+//!
+//! The peer has proven that it holds a key. It is told about that key under the name it gave, and
+//! nothing besides: no path, no pattern, no other key, no other account, and not whether the name
+//! exists. Whatever is not about the proven key is one and the same text.
+
+use sshwhy_causes::{Finding, Stage};
+use sshwhy_verdict::{Judgement, Verdict};
+
+/// Bits of a key's own random part that a damaged line must still show before its holder hears of
+/// it.
+pub const BITS_OF_PROOF: usize = 128;
+
+/// Base64 characters that hold [`BITS_OF_PROOF`].
+const CHARS_OF_PROOF: usize = BITS_OF_PROOF.div_ceil(6);
+
+/// Shortest run of equal characters that counts: shorter ones agree by chance.
+const SHORTEST_RUN: usize = 8;
+
+/// What the holder of a proven key is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// sshd would let this key in.
+    Accepted,
+    /// The text for everything that is not about the proven key.
+    NotAccepted,
+    /// Its line has expired.
+    Expired,
+    /// Its line does not allow this address.
+    From,
+    /// The options on its line are none that the server reads.
+    Options,
+    /// It is revoked.
+    Revoked,
+    /// Its type or signature algorithm is not accepted here, and it is listed.
+    Algorithm,
+    /// Its line is damaged, and enough of the key is left to know it by.
+    Damaged,
+}
+
+impl Told {
+    /// The sentence. It names neither the user nor the key: who sends it does, the same for all.
+    #[must_use]
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Told::Accepted => "accepted: sshd would let this key in",
+            Told::NotAccepted => "not accepted for this name",
+            Told::Expired => "listed for this name, but its line has expired",
+            Told::From => "listed for this name, but not from your address",
+            Told::Options => {
+                "listed for this name, but the server cannot read the options before it"
+            }
+            Told::Revoked => "listed for this name, but revoked",
+            Told::Algorithm => {
+                "listed for this name, but this server does not accept its type or signature algorithm"
+            }
+            Told::Damaged => "a line for this name holds this key, but damaged",
+        }
+    }
+}
+
+/// Reads one line (from 1) of a file.
+pub type LineOf<'a> = &'a mut dyn FnMut(&[u8], u64) -> Option<Vec<u8>>;
+
+/// Decides what the holder of `blob` is told about `judgement`.
+///
+/// `line_of` reads the line that a piece of evidence names, as it stands in the file; it is asked
+/// for damaged lines alone.
+#[must_use]
+pub fn told(judgement: &Judgement, blob: &[u8], line_of: LineOf<'_>) -> Told {
+    match judgement.verdict {
+        Verdict::Accept => return Told::Accepted,
+        // What the operator lacks is no business of the peer's.
+        Verdict::Undetermined => return Told::NotAccepted,
+        Verdict::Refuse => {}
+    }
+    let Some(first) = judgement.first() else {
+        return Told::NotAccepted;
+    };
+    if let Some(own) = of_its_own_line(first.cause.id) {
+        // The server found this very key on a line.
+        return own;
+    }
+    let behind = &judgement.causes;
+    match first.cause.stage {
+        // These stand before the search for the key: only a key that is listed behind them is
+        // told, or an unknown name would answer otherwise than a known one.
+        Stage::Revocation if first.cause.id == "key-revoked" && listed_behind(behind) => {
+            Told::Revoked
+        }
+        Stage::Algorithm if listed_behind(behind) => Told::Algorithm,
+        Stage::AuthorizedKeys if is_damage(first.cause.id) && shows(first, blob, line_of) => {
+            Told::Damaged
+        }
+        _ => Told::NotAccepted,
+    }
+}
+
+/// Causes that are found on a line which holds exactly the proven key.
+fn of_its_own_line(id: &str) -> Option<Told> {
+    Some(match id {
+        "key-expired" => Told::Expired,
+        "from-mismatch" | "from-invalid" | "from-only-negated" | "from-space-after-comma" => {
+            Told::From
+        }
+        "key-option-bad-value"
+        | "key-option-duplicate"
+        | "key-option-principals-on-plain"
+        | "key-option-unknown" => Told::Options,
+        _ => return None,
+    })
+}
+
+/// Causes that are found on a line which holds something like the proven key.
+fn is_damage(id: &str) -> bool {
+    id.starts_with("key-line-")
+        || id.starts_with("key-lines-")
+        || id.starts_with("key-type-")
+        || matches!(
+            id,
+            "key-option-no-space-before-key"
+                | "key-option-space-in-list"
+                | "key-option-unquoted"
+                | "key-option-unterminated-quote"
+        )
+}
+
+/// Whether mending what is in the way was seen to lead to acceptance or to a line of this key.
+fn listed_behind(causes: &[Finding]) -> bool {
+    let Some((last, before)) = causes.split_last() else {
+        return false;
+    };
+    let tellable = |f: &Finding| {
+        matches!(f.cause.stage, Stage::Revocation | Stage::Algorithm)
+            || of_its_own_line(f.cause.id).is_some()
+    };
+    // With no mend known the walk ended there, and what is behind was not looked at.
+    let proven = !last.mend.is_empty() || of_its_own_line(last.cause.id).is_some();
+    proven && tellable(last) && before.iter().all(tellable)
+}
+
+/// Whether the line that the finding points at holds enough of the key.
+fn shows(finding: &Finding, blob: &[u8], line_of: LineOf<'_>) -> bool {
+    finding.evidence.iter().any(|e| {
+        let (Some(path), Some(line)) = (&e.path, e.line) else {
+            return false;
+        };
+        line_of(path, line).is_some_and(|text| holds_enough(&text, blob))
+    })
+}
+
+/// Whether `text` shows at least [`BITS_OF_PROOF`] bits of the random part of the key `blob`, in
+/// base64, at one alignment. Comment, key type, prefix and length count for nothing.
+#[must_use]
+pub fn holds_enough(text: &[u8], blob: &[u8]) -> bool {
+    let Some(random) = random_part(blob) else {
+        return false;
+    };
+    let key = base64(blob);
+    // Characters that hold bits of the random part alone.
+    let from = (random.start * 8).div_ceil(6);
+    let to = random.end * 8 / 6;
+    let Some(key) = key.get(from..to) else {
+        return false;
+    };
+    // A character lost or doubled shifts the rest: the best of all alignments counts.
+    let most = text.len().min(1 << 16);
+    let text = text.get(..most).unwrap_or(text);
+    let shifts = (0..text.len())
+        .map(|s| (s, 0))
+        .chain((1..key.len()).map(|s| (0, s)));
+    for (text_from, key_from) in shifts {
+        let pairs = text.iter().skip(text_from).zip(key.iter().skip(key_from));
+        let (mut run, mut sum) = (0usize, 0usize);
+        for (a, b) in pairs {
+            if a == b {
+                run += 1;
+                if run == SHORTEST_RUN {
+                    sum += SHORTEST_RUN;
+                } else if run > SHORTEST_RUN {
+                    sum += 1;
+                }
+                if sum >= CHARS_OF_PROOF {
+                    return true;
+                }
+            } else {
+                run = 0;
+            }
+        }
+    }
+    false
+}
+
+/// The bytes of a plain key's blob that its owner did not choose and nobody can guess: the point,
+/// the modulus (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4). `None` for other blobs.
+fn random_part(blob: &[u8]) -> Option<core::ops::Range<usize>> {
+    let (kind, at) = string(blob, 0)?;
+    let (before, skip) = match blob.get(kind)? {
+        b"ssh-ed25519" | b"sk-ssh-ed25519@openssh.com" => (0, 0),
+        // The exponent stands before the modulus, the curve before the point; the point begins
+        // with a byte that says how it is written, the modulus with a zero.
+        b"ssh-rsa" => (1, 2),
+        b"ecdsa-sha2-nistp256"
+        | b"ecdsa-sha2-nistp384"
+        | b"ecdsa-sha2-nistp521"
+        | b"sk-ecdsa-sha2-nistp256@openssh.com" => (1, 1),
+        _ => return None,
+    };
+    let mut at = at;
+    for _ in 0..before {
+        at = string(blob, at)?.1;
+    }
+    let (place, _) = string(blob, at)?;
+    let start = place.start.checked_add(skip)?;
+    (start < place.end).then_some(start..place.end)
+}
+
+/// The place of the SSH string at `at`, and where the next one begins (RFC 4251 §5).
+fn string(blob: &[u8], at: usize) -> Option<(core::ops::Range<usize>, usize)> {
+    let head: [u8; 4] = blob.get(at..at.checked_add(4)?)?.try_into().ok()?;
+    let start = at.checked_add(4)?;
+    let end = start.checked_add(usize::try_from(u32::from_be_bytes(head)).ok()?)?;
+    (end <= blob.len()).then_some((start..end, end))
+}
+
+/// RFC 4648 §4, without padding.
+fn base64(bytes: &[u8]) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+    for three in bytes.chunks(3) {
+        let mut bits = 0u32;
+        for n in 0..3 {
+            bits = bits << 8 | u32::from(three.get(n).copied().unwrap_or(0));
+        }
+        for n in 0..=three.len() {
+            let letter = (bits >> (18 - 6 * n)) & 63;
+            out.extend(usize::try_from(letter).ok().and_then(|i| LETTERS.get(i)));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests;
