@@ -28,6 +28,7 @@ complete -c sshwhy -n "__fish_sshwhy_needs_command" -s h -l help -d 'Print help 
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -s V -l version -d 'Print version'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "audit" -d 'On the server: predict sshd\'s verdict and name every cause'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "check" -d 'From the client: ask a live server, and say what can be known'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "connect" -d 'Log in with a key: a shell or a command, each step explained when it fails'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "explain" -d 'Explain a cause, or recognise a pasted log, transcript or message'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "key" -d 'Key files of every format: show, generate, convert, passphrase, line, repair'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "agent" -d 'Agents that hold keys: ask any of them, and run our own'
@@ -76,6 +77,28 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l dry-run -d 'Prin
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-wait -d 'Do not wait where the server\'s patience asks for it: exit 3 instead'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s p -l port -d 'The port' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s l -l login -d 'The user, where the target names none' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s i -l identity -d 'A private key file of any format; may be repeated' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s F -l config -d 'This ssh_config instead of the usual ones' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s o -l option -d 'An option of ssh_config, `Keyword=value`; may be repeated' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s J -l jump -d 'Hosts to go through, one after another' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l host-key -d 'The host key\'s fingerprint, where you know it' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l timeout -d 'Seconds for connecting and for each answer' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l passphrase-file -d 'The passphrase of the key file: its first line; `-` for standard input' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s A -l agent-forwarding -d 'Forward the agent: who is root there can use its keys while you are in'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s a -l no-agent-forwarding -d 'Do not forward the agent, whatever ssh_config says'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s t -l terminal -d 'A terminal there, with a command too; twice: without a terminal here as well'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s T -l no-terminal -d 'No terminal there'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s n -l no-input -d 'Do not read standard input'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s s -l subsystem -d 'COMMAND is the name of a subsystem'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
 json\t'One JSON document, schema sshwhy/1'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'

@@ -25,8 +25,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["keys", "world", "causes", "verdict"]),
     ("collect", &["keys", "world", "config"]),
     ("client", &[]),
-    ("connect", &["keys", "keyfile", "agent", "config"]),
     ("server", &["keys", "world", "causes", "verdict", "collect"]),
+    ("connect", &["keys", "keyfile", "config", "client", "check"]),
     (
         "check",
         &[
@@ -44,6 +44,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
             "scenario", "report", "collect", "mend", "rank", "check", "client", "server",
+            "connect",
         ],
     ),
     (

@@ -1,9 +1,11 @@
 //! Host keys that are known: OpenSSH's known_hosts files (sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT").
 
+use crate::local;
+use crate::target::Target;
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sshwhy_config::glob_match;
-use sshwhy_keys::{PublicKey, base64};
+use sshwhy_keys::{KeyType, PublicKey, base64};
 
 /// What the files say of a host key.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -101,6 +103,65 @@ pub fn standing(files: &[File], host: &[u8], port: u16, blob: &[u8]) -> Standing
         }
     }
     found
+}
+
+/// The paths of UserKnownHostsFile, or ssh's usual ones; none for PuTTY.
+#[must_use]
+pub fn user_files(target: &Target) -> Vec<Vec<u8>> {
+    paths(
+        target,
+        "userknownhostsfile",
+        &["~/.ssh/known_hosts", "~/.ssh/known_hosts2"],
+    )
+}
+
+fn paths(target: &Target, keyword: &str, usual: &[&str]) -> Vec<Vec<u8>> {
+    let Some(config) = &target.config else {
+        return Vec::new();
+    };
+    let words = match config.given(keyword).first() {
+        Some(given) => given.words.clone(),
+        None => usual.iter().map(|u| u.as_bytes().to_vec()).collect(),
+    };
+    words
+        .iter()
+        .filter(|w| !w.eq_ignore_ascii_case(b"none"))
+        .filter_map(|text| config.path(text, &local::Here).ok())
+        .collect()
+}
+
+/// UserKnownHostsFile and GlobalKnownHostsFile, or ssh's usual ones, as far as they can be read.
+#[must_use]
+pub fn files(target: &Target) -> Vec<File> {
+    let system = paths(
+        target,
+        "globalknownhostsfile",
+        &["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
+    );
+    user_files(target)
+        .into_iter()
+        .chain(system)
+        .filter_map(|path| {
+            let text = local::read(local::path(&path)).ok()?;
+            Some((path, text))
+        })
+        .collect()
+}
+
+/// Types of the keys that are listed for a host, and whether an authority is.
+#[must_use]
+pub fn listed(files: &[File], host: &[u8], port: u16) -> (Vec<KeyType>, bool) {
+    let wanted = name(host, port);
+    let mut types = Vec::new();
+    let mut authority = false;
+    for line in files.iter().flat_map(|(_, t)| t.split(|b| *b == b'\n')) {
+        match Entry::of(line, &wanted) {
+            Some(Entry { marker: None, key }) => types.push(key.key_type().clone()),
+            Some(Entry { marker, .. }) => authority |= marker == Some(b"@cert-authority"),
+            None => {}
+        }
+    }
+    (types, authority)
 }
 
 struct Entry<'l> {

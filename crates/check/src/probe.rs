@@ -380,7 +380,8 @@ fn talk(
 }
 
 /// How a host key stands, with all that is known.
-fn stand(target: &Target, known: &Known, blob: &[u8]) -> Standing {
+#[must_use]
+pub fn stand(target: &Target, known: &Known, blob: &[u8]) -> Standing {
     if let Some(given) = &known.given {
         let fingerprint = PublicKey::from_blob(blob).map_or_else(
             |_| sshwhy_keys::fingerprint::sha256(blob),

@@ -54,6 +54,9 @@ pub enum Command {
     /// From the client: ask a live server, and say what can be known
     #[command(long_about = crate::check::args::CHECK, after_help = crate::check::args::CHECK_EXIT)]
     Check(crate::check::args::Check),
+    /// Log in with a key: a shell or a command, each step explained when it fails
+    #[command(long_about = crate::connect::args::CONNECT, after_help = crate::connect::args::CONNECT_EXIT)]
+    Connect(crate::connect::args::Connect),
     /// Explain a cause, or recognise a pasted log, transcript or message
     #[command(long_about = EXPLAIN, after_help = EXPLAIN_EXIT)]
     Explain(Explain),

@@ -9,6 +9,7 @@ mod attempts;
 mod audit;
 mod certificate;
 pub mod check;
+pub mod connect;
 mod explain;
 mod failure;
 mod file;
@@ -51,6 +52,7 @@ fn wants_json(args: impl Iterator<Item = std::ffi::OsString>) -> bool {
 pub fn main() -> ExitCode {
     // A fault of ours is said as such, and is no verdict.
     std::panic::set_hook(Box::new(|fault| {
+        sshwhy_connect::terminal::restore();
         let _ = writeln!(
             std::io::stderr(),
             "sshwhy: a fault of this program, not of your server: {fault}\n   = help: report it \
@@ -74,6 +76,7 @@ pub fn main() -> ExitCode {
     let (common, done) = match &cli.command {
         Command::Audit(a) => (&a.common, audit::run(a)),
         Command::Check(c) => (&c.common, check::run(c)),
+        Command::Connect(c) => (&c.common, connect::run(c)),
         Command::Explain(e) => (&e.common, explain::run(e)),
         Command::Key(k) => (k.action.common(), key::run(k)),
         Command::Agent(a) => (a.action.common(), agent::run(a)),

@@ -277,36 +277,7 @@ fn known(args: &Check, target: &Target, saved: &Saved) -> Result<Known, Failure>
     };
     match target.habits {
         Habits::Putty => known.putty = putty::known(saved, &target.host, target.port),
-        Habits::OpenSsh => known.files = known_files(target),
+        Habits::OpenSsh => known.files = hosts::files(target),
     }
     Ok(known)
-}
-
-/// UserKnownHostsFile and GlobalKnownHostsFile, or ssh's usual ones.
-fn known_files(target: &Target) -> Vec<hosts::File> {
-    let Some(config) = &target.config else {
-        return Vec::new();
-    };
-    let named = |keyword: &str, usual: &[&str]| -> Vec<Vec<u8>> {
-        match config.given(keyword).first() {
-            Some(given) => given.words.clone(),
-            None => usual.iter().map(|u| u.as_bytes().to_vec()).collect(),
-        }
-    };
-    let user = named(
-        "userknownhostsfile",
-        &["~/.ssh/known_hosts", "~/.ssh/known_hosts2"],
-    );
-    let system = named(
-        "globalknownhostsfile",
-        &["/etc/ssh/ssh_known_hosts", "/etc/ssh/ssh_known_hosts2"],
-    );
-    user.iter()
-        .chain(&system)
-        .filter_map(|text| config.path(text, &local::Here).ok())
-        .filter_map(|path| {
-            let text = local::read(local::path(&path)).ok()?;
-            Some((path, text))
-        })
-        .collect()
 }
