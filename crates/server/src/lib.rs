@@ -67,6 +67,9 @@ pub struct Config {
     pub host_keys: Vec<HostKey>,
     /// Caps and times.
     pub limits: Limits,
+    /// Offer post-quantum key exchanges alone. Clients before OpenSSH 9.9 and PuTTY 0.83 have none
+    /// of this server's.
+    pub post_quantum_only: bool,
 }
 
 impl Config {
@@ -78,6 +81,7 @@ impl Config {
             source,
             host_keys,
             limits: Limits::default(),
+            post_quantum_only: false,
         }
     }
 }
@@ -325,7 +329,7 @@ async fn accept(
 /// Time that every refusal of a well-formed request takes at least where no decision was needed.
 const REFUSAL: Duration = Duration::from_millis(5);
 
-/// The transport: nothing with SHA-1, no DSA, a post-quantum key exchange first, NIST curves last.
+/// The transport: nothing with SHA-1, no DSA, a post-quantum key exchange first.
 fn on_the_wire(config: &Config) -> russh::server::Config {
     let methods: &[MethodKind] = match config.mode {
         Mode::ExplainOnly => &[MethodKind::PublicKey, MethodKind::KeyboardInteractive],
@@ -348,15 +352,7 @@ fn on_the_wire(config: &Config) -> russh::server::Config {
         nodelay: true,
         channel_buffer_size: 32,
         preferred: Preferred {
-            kex: Cow::Borrowed(&[
-                kex::MLKEM768X25519_SHA256,
-                kex::CURVE25519,
-                kex::CURVE25519_PRE_RFC_8731,
-                kex::DH_G16_SHA512,
-                kex::DH_G18_SHA512,
-                kex::EXTENSION_SUPPORT_AS_SERVER,
-                kex::EXTENSION_OPENSSH_STRICT_KEX_AS_SERVER,
-            ]),
+            kex: Cow::Owned(exchanges(config.post_quantum_only)),
             key: Cow::Owned(signatures()),
             cipher: Cow::Borrowed(&[
                 cipher::CHACHA20_POLY1305,
@@ -372,6 +368,19 @@ fn on_the_wire(config: &Config) -> russh::server::Config {
         },
         ..russh::server::Config::default()
     }
+}
+
+/// Key exchanges. No finite field ones: each costs the server more than the peer (CVE-2002-20001).
+fn exchanges(post_quantum_only: bool) -> Vec<kex::Name> {
+    let mut out = vec![kex::MLKEM768X25519_SHA256];
+    if !post_quantum_only {
+        out.extend([kex::CURVE25519, kex::CURVE25519_PRE_RFC_8731]);
+    }
+    out.extend([
+        kex::EXTENSION_SUPPORT_AS_SERVER,
+        kex::EXTENSION_OPENSSH_STRICT_KEX_AS_SERVER,
+    ]);
+    out
 }
 
 /// Signature algorithms, for host keys and in server-sig-algs.

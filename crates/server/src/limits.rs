@@ -149,7 +149,11 @@ impl Door {
             return;
         }
         let now = Instant::now();
-        if let Some(one) = self.counts().sources.get_mut(&source(addr)) {
+        let mut counts = self.counts();
+        let known =
+            counts.sources.len() < MOST_SOURCES || counts.sources.contains_key(&source(addr));
+        if known {
+            let one = counts.sources.entry(source(addr)).or_default();
             let most = now + limits.penalty * MOST_PENALTIES;
             let from = one.waits.map_or(now, |w| w.max(now));
             one.waits = Some((from + limits.penalty).min(most));

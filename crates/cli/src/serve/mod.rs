@@ -169,6 +169,7 @@ fn config(args: &Serve, host_key: &HostKey) -> Result<Config, Failure> {
         Mode::ExplainOnly
     };
     let mut config = Config::new(mode, source, vec![host_key.clone()]);
+    config.post_quantum_only = args.post_quantum;
     config.limits = Limits {
         connections: args.connections,
         per_source: args.per_source,

@@ -1,0 +1,176 @@
+//! Real clients, against the server in this process.
+#![allow(missing_docs)]
+
+mod common;
+
+use common::{Stage, have, said, wide};
+use sshwhy_server::What;
+use sshwhy_server::told::Told;
+use std::fs;
+use std::process::Command;
+use std::time::Duration;
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn the_holder_of_a_key_reads_what_became_of_it() {
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(false, "expiry-time=\"20200101\" ", wide());
+    let user = stage.user.clone();
+    let heard = |key: &str, user: &str| text(&stage.ssh(key, user, &["id"]).stderr);
+    let own = heard("listed", &user);
+    assert!(own.contains(Told::Expired.sentence()), "{own}");
+    // Nobody is let in, and the rest is one text: a key that is not there, a name that is not.
+    for (key, user) in [("fresh", user.as_str()), ("listed", "nobody-there")] {
+        let other = heard(key, user);
+        assert!(other.contains(Told::NotAccepted.sentence()), "{other}");
+        assert!(!other.contains("authorized_keys"), "{other}");
+    }
+    let events = stage.events.lock().unwrap();
+    let causes: Vec<&str> = events
+        .iter()
+        .filter_map(|e| match &e.what {
+            What::Attempt(seen) => seen.judgement.first().map(|f| f.cause.id),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(causes, ["key-expired", "key-not-listed", "user-unknown"]);
+}
+
+#[test]
+fn a_session_runs_commands_and_tells_how_they_ended() {
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    let user = stage.user.clone();
+    let out = stage.ssh("listed", &user, &["id -un; echo err >&2; exit 7"]);
+    assert_eq!(out.status.code(), Some(7), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stdout).trim(), user);
+    assert!(text(&out.stderr).contains("err"));
+    let refused = stage.ssh("fresh", &user, &["id"]);
+    assert_eq!(refused.status.code(), Some(255));
+    assert!(text(&refused.stderr).contains("Permission denied (publickey)"));
+}
+
+#[test]
+fn a_forced_command_goes_before_what_the_client_asks_for() {
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    let options = "restrict,command=\"echo forced: $SSH_ORIGINAL_COMMAND\" ";
+    let stage = Stage::new(true, options, wide());
+    let out = stage.ssh("listed", &stage.user, &["rm -rf /nowhere"]);
+    assert_eq!(text(&out.stdout).trim(), "forced: rm -rf /nowhere");
+    let terminal = stage.ssh("listed", &stage.user, &["-tt"]);
+    let words = text(&terminal.stderr);
+    assert!(words.contains("PTY allocation request failed"), "{words}");
+}
+
+#[test]
+fn files_go_both_ways_unharmed() {
+    if !have(&["ssh", "scp", "ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    let big: Vec<u8> = (0..20_000_000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
+        .collect();
+    let (here, there, back) = (
+        stage.path("big"),
+        stage.path("home/big"),
+        stage.path("back"),
+    );
+    fs::write(&here, &big).unwrap();
+    let far = format!("{}@127.0.0.1:{}", stage.user, there.display());
+    let copy = |from: &str, to: &str| {
+        let out = Command::new("scp")
+            .arg("-q")
+            .args(stage.options("listed"))
+            .args([from, to])
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{}", text(&out.stderr));
+    };
+    copy(here.to_str().unwrap(), &far);
+    copy(&far, back.to_str().unwrap());
+    assert!(fs::read(&there).unwrap() == big, "damaged on the way there");
+    assert!(fs::read(&back).unwrap() == big, "damaged on the way back");
+    // Through a program that reads and writes at once.
+    let out = Command::new("ssh")
+        .args(stage.options("listed"))
+        .arg(format!("{}@127.0.0.1", stage.user))
+        .arg("cat")
+        .stdin(fs::File::open(&here).unwrap())
+        .output()
+        .unwrap();
+    assert!(out.stdout == big, "damaged on the way through cat");
+}
+
+#[test]
+fn plink_logs_in_and_is_told_the_same() {
+    if !have(&["plink", "puttygen", "ssh-keygen"]) {
+        return;
+    }
+    let plink = |stage: &Stage, key: &str| {
+        let (ppk, plain) = (stage.path(&format!("{key}.ppk")), stage.path(key));
+        let done = Command::new("puttygen")
+            .arg(&plain)
+            .args(["-O", "private", "-o"])
+            .arg(&ppk)
+            .status()
+            .unwrap();
+        assert!(done.success());
+        let scan = said(
+            "ssh-keyscan",
+            &[
+                "-t",
+                "ed25519",
+                "-p",
+                &stage.port().to_string(),
+                "127.0.0.1",
+            ],
+        );
+        let line = stage.path("host.pub");
+        let words: Vec<&str> = scan.split_whitespace().skip(1).collect();
+        fs::write(&line, words.join(" ")).unwrap();
+        let print = said("ssh-keygen", &["-lf", line.to_str().unwrap()]);
+        let print = print
+            .split_whitespace()
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
+        Command::new("plink")
+            .args(["-batch", "-noagent", "-hostkey", &print, "-P"])
+            .arg(stage.port().to_string())
+            .arg("-i")
+            .arg(&ppk)
+            .args(["-l", &stage.user, "127.0.0.1", "id -un; exit 5"])
+            .env("HOME", stage.dir.path())
+            .output()
+            .unwrap()
+    };
+    let stage = Stage::new(true, "", wide());
+    let out = plink(&stage, "listed");
+    assert_eq!(out.status.code(), Some(5), "{}", text(&out.stderr));
+    assert_eq!(text(&out.stdout).trim(), stage.user);
+    let stage = Stage::new(false, "", wide());
+    let heard = text(&plink(&stage, "fresh").stderr);
+    assert!(heard.contains(Told::NotAccepted.sentence()), "{heard}");
+}
+
+#[test]
+fn a_server_that_is_told_to_stop_stops() {
+    let mut stage = Stage::new(false, "", wide());
+    let port = stage.port();
+    let idle = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    if let Some(running) = stage.running.take() {
+        running.stop(Duration::from_millis(200));
+    }
+    assert!(std::net::TcpStream::connect(("127.0.0.1", port)).is_err());
+    drop(idle);
+}
