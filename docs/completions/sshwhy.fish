@@ -369,6 +369,8 @@ never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l explain-only -d 'Let nobody in; tell the holder of a proven key what became of it (the default)'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l session -d 'Open sessions for the account that runs this: shell, commands, sftp. Not as root'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l like-sshd -d 'Decide by this machine\'s sshd_config, accounts and files'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l run-commands -d 'Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l post-quantum -d 'Post-quantum key exchange alone: OpenSSH from 9.9, PuTTY from 0.83'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve-session" -s h -l help -d 'Print help'

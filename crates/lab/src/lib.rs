@@ -54,3 +54,5 @@ pub use lab::{Judged, Lab, LabConfig, Predictor, RootSource, WhyNot};
 pub use outcome::{Answer, Outcome, Step, Truth, Wire};
 #[cfg(target_os = "linux")]
 pub use predict::{Engine, Prediction, Said};
+#[cfg(target_os = "linux")]
+pub use wire::login;

@@ -41,12 +41,7 @@ fn answer(outcome: &StepOutcome) -> Answer {
 }
 
 /// Logs in as the specification says. How it ended is in the result.
-pub(crate) fn login(
-    stream: &mut TcpStream,
-    spec: &Spec,
-    scene: &Scene,
-    keys: &dyn KeyMaterial,
-) -> Wire {
+pub fn login(stream: &mut TcpStream, spec: &Spec, scene: &Scene, keys: &dyn KeyMaterial) -> Wire {
     let mut wire = Wire::default();
     match Session::new(stream, TransportConfig::default(), ANSWER, TOTAL) {
         Ok(mut session) => {

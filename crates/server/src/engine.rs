@@ -25,6 +25,8 @@ pub enum Source {
         config: Vec<u8>,
         /// The sshd to decide as. `None`: the one found there.
         build: Option<Build>,
+        /// Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would.
+        run_commands: bool,
     },
 }
 
@@ -72,11 +74,14 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
             root,
             config,
             build,
+            run_commands,
         } => {
             let options = Options {
                 root: root.clone(),
                 build: build.clone(),
                 sshd_config: Some(config.clone()),
+                run_commands: *run_commands,
+                look_up_names: true,
                 ..Options::default()
             };
             let world = LiveWorld::new(options).map_err(|e| e.to_string())?;

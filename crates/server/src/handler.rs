@@ -132,7 +132,7 @@ impl Conn {
             }
             let told = answer.map_or(Told::NotAccepted, |a| a.told);
             if self.told.len() < MOST_TOLD {
-                self.told.push(format!("{shown}: {}", told.sentence()));
+                self.told.push(format!("{shown}:\n  {}", told.sentence()));
             }
             on_the_grid(start, EXPLAIN_GRID).await;
             return refuse(&[MethodKind::PublicKey, MethodKind::KeyboardInteractive]);
@@ -285,7 +285,8 @@ impl Handler for Conn {
             });
         }
         let text = if self.user == user && !self.told.is_empty() {
-            format!("explained, nobody is let in here: {}", self.told.join("; "))
+            let told = self.told.join("; ").replace("\n ", "");
+            format!("explained, nobody is let in here: {told}")
         } else {
             "explained, nobody is let in here".to_owned()
         };

@@ -33,7 +33,7 @@ pub use login::{Login, become_session};
 
 use gate::Gate;
 use handler::{Conn, Shared};
-use limits::Door;
+use limits::{Door, Place};
 use russh::{MethodKind, MethodSet, Preferred, SshId, cipher, compression, kex, keys, mac};
 use sshwhy_verdict::Judgement;
 use std::borrow::Cow;
@@ -42,6 +42,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::runtime::Runtime;
 use tokio::sync::{Semaphore, watch};
 
@@ -286,44 +287,109 @@ async fn accept(
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let logged_in = Arc::new(AtomicBool::new(false));
-        let proven = Arc::new(AtomicBool::new(false));
-        let handle = Arc::new(OnceLock::new());
-        let grace = now.limits.grace;
-        let shared = Shared {
-            config: now.clone(),
-            sink: sink.clone(),
-            number,
-            from,
-            to,
-            logged_in: logged_in.clone(),
-            proven: proven.clone(),
-            decisions: decisions.clone(),
-            door: door.clone(),
-            handle: handle.clone(),
-        };
-        let gate = Gate::new(stream, logged_in.clone(), grace, place);
-        let (door, sink) = (door.clone(), sink.clone());
-        tokio::spawn(async move {
-            let ended = match russh::server::run_stream(wire_config, gate, Conn::new(shared)).await
-            {
-                Ok(session) => {
-                    let _ = handle.set(session.handle());
-                    session.await.err()
-                }
-                Err(e) => Some(e),
-            };
-            let nothing = !logged_in.load(Ordering::Acquire) && !proven.load(Ordering::Acquire);
-            if nothing {
-                door.penalise(from.ip(), &now.limits);
-            }
-            sink.event(&Event {
-                connection: number,
+        tokio::spawn(connection(
+            One {
+                config: now,
+                wire: wire_config,
+                sink: sink.clone(),
+                number,
                 from,
-                what: What::Ended(ended.map(|e| e.to_string())),
-            });
-        });
+                to,
+                decisions: decisions.clone(),
+                door: door.clone(),
+            },
+            stream,
+            place,
+        ));
     }
+}
+
+/// What one connection has of its server.
+struct One {
+    config: Arc<Config>,
+    wire: Arc<russh::server::Config>,
+    sink: Arc<dyn Sink>,
+    number: u64,
+    from: SocketAddr,
+    to: SocketAddr,
+    decisions: Arc<Semaphore>,
+    door: Door,
+}
+
+/// Serves one connection to its end.
+async fn connection<S>(one: One, stream: S, place: Place)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let logged_in = Arc::new(AtomicBool::new(false));
+    let proven = Arc::new(AtomicBool::new(false));
+    let handle = Arc::new(OnceLock::new());
+    let (limits, from) = (one.config.limits.clone(), one.from);
+    let (sink, door, number) = (one.sink.clone(), one.door.clone(), one.number);
+    let shared = Shared {
+        config: one.config,
+        sink: one.sink,
+        number,
+        from,
+        to: one.to,
+        logged_in: logged_in.clone(),
+        proven: proven.clone(),
+        decisions: one.decisions,
+        door: one.door,
+        handle: handle.clone(),
+    };
+    let gate = Gate::new(stream, logged_in.clone(), limits.grace, place);
+    let ended = match russh::server::run_stream(one.wire, gate, Conn::new(shared)).await {
+        Ok(session) => {
+            let _ = handle.set(session.handle());
+            session.await.err()
+        }
+        Err(e) => Some(e),
+    };
+    if !logged_in.load(Ordering::Acquire) && !proven.load(Ordering::Acquire) {
+        door.penalise(from.ip(), &limits);
+    }
+    sink.event(&Event {
+        connection: number,
+        from,
+        what: What::Ended(ended.map(|e| e.to_string())),
+    });
+}
+
+/// Gives one connection these bytes and then the end of its stream, and gives back what was
+/// answered: the way before the login, for fuzzing.
+///
+/// # Errors
+/// No runtime can be made.
+pub fn answer_to(config: Config, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let door = Door::default();
+    let place = door
+        .enter(nowhere.ip(), &config.limits)
+        .map_err(|c| io::Error::other(c.word()))?;
+    let one = One {
+        wire: Arc::new(on_the_wire(&config)),
+        config: Arc::new(config),
+        sink: Arc::new(|_: &Event| {}),
+        number: 1,
+        from: nowhere,
+        to: nowhere,
+        decisions: Arc::new(Semaphore::new(1)),
+        door,
+    };
+    runtime.block_on(async {
+        let (mut ours, theirs) = tokio::io::duplex(bytes.len().max(1 << 16));
+        let serving = tokio::spawn(connection(one, theirs, place));
+        ours.write_all(bytes).await?;
+        ours.shutdown().await?;
+        let mut answer = Vec::new();
+        ours.read_to_end(&mut answer).await?;
+        serving.await.map_err(io::Error::other)?;
+        Ok(answer)
+    })
 }
 
 /// Time that every refusal of a well-formed request takes at least where no decision was needed.

@@ -50,6 +50,14 @@ pub struct Serve {
     /// A tree that stands for the machine: its accounts and files decide
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, requires = "like_sshd", help_heading = "Whose decision")]
     pub root: Option<PathBuf>,
+    /// Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would
+    #[arg(
+        long,
+        requires = "like_sshd",
+        conflicts_with = "root",
+        help_heading = "Whose decision"
+    )]
+    pub run_commands: bool,
     /// Decide as this build of sshd: debian-12, openssh-10.0 …
     #[arg(long, value_name = "PROFILE", help_heading = "Whose decision")]
     pub build: Option<String>,

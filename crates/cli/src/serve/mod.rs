@@ -240,6 +240,7 @@ fn machine(args: &Serve, build: Option<Build>) -> Result<Source, Failure> {
         root: args.root.clone(),
         config,
         build: Some(build.unwrap_or_else(|| world.build().clone())),
+        run_commands: args.run_commands,
     })
 }
 

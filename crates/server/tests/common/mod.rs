@@ -9,6 +9,7 @@ use sshwhy_server::{Config, Event, Folder, HostKey, Limits, Login, Mode, Running
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::{Account, Build};
 use std::fs;
+use std::io::Write;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -38,7 +39,7 @@ pub fn have(programs: &[&str]) -> bool {
             .output()
             .is_ok_and(|o| o.status.success());
         if !found {
-            println!("SKIPPED: {program} is not installed");
+            let _ = writeln!(std::io::stderr(), "SKIPPED: {program} is not installed");
             return false;
         }
     }

@@ -1,0 +1,137 @@
+//! Every scenario once more, with `sshwhy serve` in the place of sshd: what its operator reads is
+//! what the real sshd did.
+
+#![cfg(target_os = "linux")]
+
+use std::io::Write as _;
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use rustix::net::{AddressFamily, SocketType};
+use sshwhy_lab::scenarios::{build_of, walk};
+use sshwhy_lab::{Lab, LabConfig, Predictor, Truth, login};
+use sshwhy_scenario::{Embedded, Scene, Spec};
+use sshwhy_server::{Config, Event, HostKey, Limits, Mode, Source, What, serve};
+use sshwhy_verdict::Verdict;
+use sshwhy_world::Build;
+
+/// The same world, served by us.
+struct Served(Build);
+
+/// What the operator read of the last attempt; the words say why there was none.
+type Heard = Result<Verdict, String>;
+
+fn connect(from: SocketAddr, to: SocketAddr) -> std::io::Result<TcpStream> {
+    let family = if to.is_ipv4() {
+        AddressFamily::INET
+    } else {
+        AddressFamily::INET6
+    };
+    let socket = rustix::net::socket(family, SocketType::STREAM, None)?;
+    rustix::net::bind(&socket, &from)?;
+    rustix::net::connect(&socket, &to)?;
+    Ok(TcpStream::from(socket))
+}
+
+impl Predictor for Served {
+    type Output = Heard;
+
+    fn predict(&self, spec: &Spec, scene: &Scene) -> Heard {
+        let words = |what: &str| {
+            let what = what.to_owned();
+            move |e: std::io::Error| format!("{what}: {e}")
+        };
+        let listener = TcpListener::bind((scene.attempt.to.addr, 0)).map_err(words("bind"))?;
+        let to = listener.local_addr().map_err(words("address"))?;
+        let events = Arc::new(Mutex::new(Vec::new()));
+        let log = events.clone();
+        let source = Source::Machine {
+            root: None,
+            config: b"/etc/ssh/sshd_config".to_vec(),
+            build: Some(self.0.clone()),
+            run_commands: true,
+        };
+        let key = HostKey::generate().map_err(words("host key"))?;
+        let mut config = Config::new(Mode::ExplainOnly, source, vec![key]);
+        config.limits = Limits {
+            penalty: Duration::ZERO,
+            ..Limits::default()
+        };
+        let sink = move |event: &Event| {
+            if let Ok(mut log) = log.lock() {
+                log.push(event.clone());
+            }
+        };
+        let running = serve(config, listener, Arc::new(sink)).map_err(words("serve"))?;
+        let from = SocketAddr::new(scene.attempt.from.addr, 0);
+        let mut stream = connect(from, to).map_err(words("connect"))?;
+        let wire = login(&mut stream, spec, scene, &Embedded);
+        drop(stream);
+        running.stop(Duration::from_secs(5));
+        let events = events.lock().map_err(|_| "the log is gone")?;
+        let attempt = events.iter().rev().find_map(|e| match &e.what {
+            What::Attempt(seen) => Some(Ok(seen.judgement.verdict)),
+            What::Broken(why) => Some(Err(why.clone())),
+            _ => None,
+        });
+        attempt.unwrap_or_else(|| Err(format!("no attempt: {:?} {:?}", wire.query, wire.sign)))
+    }
+}
+
+#[test]
+fn the_operator_reads_what_the_real_sshd_did() {
+    let config = LabConfig::default();
+    let skipped = |why: &str| {
+        // Written past the test harness, which would keep it to itself.
+        let _ = writeln!(std::io::stderr(), "SKIPPED: {why}");
+    };
+    let lab = match Lab::new(config.clone()) {
+        Ok(lab) => lab,
+        Err(why) => return skipped(&why.to_string()),
+    };
+    let Some(build) = build_of(&config.program()) else {
+        return skipped("the installed sshd is of no known build");
+    };
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../scenarios");
+    let filter = std::env::var("SSHWHY_SCENARIOS").ok();
+    let found = walk(&dir, filter.as_deref()).unwrap();
+    let specs: Vec<Spec> = found
+        .into_iter()
+        .filter(|f| f.runs_on(&build).is_ok())
+        .map(|f| f.case.spec)
+        .collect();
+    let all = specs.len();
+    let (mut same, mut unheard, mut unsure) = (0usize, Vec::new(), 0usize);
+    let mut wrong = Vec::new();
+    for judged in lab.run_with(specs, &Served(build)) {
+        let name = judged.spec.name.clone();
+        let (Ok(outcome), Some(heard)) = (judged.outcome, judged.prediction) else {
+            unheard.push(format!("{name}: the world could not be built"));
+            continue;
+        };
+        let accepted = !matches!(outcome.truth, Truth::Refused(_));
+        match heard {
+            Ok(Verdict::Undetermined) => unsure += 1,
+            Ok(verdict) if (verdict == Verdict::Accept) == accepted => same += 1,
+            Ok(verdict) => wrong.push(format!("{name}: {verdict:?}, sshd {}", outcome.truth)),
+            // No attempt reached the operator: nobody was let in either.
+            Err(why) if accepted => wrong.push(format!("{name}: {why}, sshd accepted")),
+            Err(why) => unheard.push(format!("{name}: {why}")),
+        }
+    }
+    let _ = writeln!(
+        std::io::stderr(),
+        "{all} scenarios: {same} the same verdict, {unsure} undetermined, {} refused unheard, {} wrong",
+        unheard.len(),
+        wrong.len()
+    );
+    if std::env::var_os("SSHWHY_SHOW").is_some() {
+        for line in &unheard {
+            let _ = writeln!(std::io::stderr(), "unheard {line}");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(filter.is_some() || same > all / 2, "{unheard:#?}");
+}
