@@ -229,3 +229,47 @@ fn an_ed448_key_is_said_to_be_puttys() {
     assert!(said.contains("OpenSSH has none"), "{said}");
     assert!(said.contains("PuTTY's format"), "{said}");
 }
+
+#[test]
+fn an_indented_end_mark_is_named_and_put_right() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path();
+    for file in [
+        "keyfile/pem-rsa",
+        "keyfile/openssh-ed25519",
+        "keyfile/pkcs8-rsa",
+    ] {
+        let text = fs::read_to_string(vectors().join(file)).unwrap();
+        let at = text.find("-----END").unwrap();
+        let path = dir.join("k");
+        fs::write(&path, format!("{}  {}", &text[..at], &text[at..])).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        let theirs = Command::new("ssh-keygen")
+            .args(["-y", "-f"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        assert!(!theirs.status.success(), "{file}");
+        assert!(
+            text_of(dir, "k").contains("damaged[key-file-indented]"),
+            "{file}"
+        );
+        let new = dir.join("k.new");
+        let _ = fs::remove_file(&new);
+        assert!(
+            run(dir, &["key", "repair", "k", "--output", "k.new"])
+                .status
+                .success()
+        );
+        let theirs = Command::new("ssh-keygen")
+            .args(["-y", "-f"])
+            .arg(&new)
+            .output()
+            .unwrap();
+        assert!(theirs.status.success(), "{file}");
+    }
+}
+
+fn text_of(dir: &Path, name: &str) -> String {
+    text(dir, &["key", "show", name])
+}

@@ -7,7 +7,7 @@ use super::show::{KeyDoc, key_doc};
 use super::source::Source;
 use crate::failure::Failure;
 use serde::Serialize;
-use sshwhy_authfile::damage::{diagnose_line, survey};
+use sshwhy_authfile::damage::{DamageKind, diagnose_line, survey};
 use sshwhy_authfile::{Line, LineKind, Rules};
 use sshwhy_keys::{
     Format, LoadError, LoadedPublic, PublicKey, VEIL_LONG, load_public, sniff, veiled_text,
@@ -214,7 +214,15 @@ fn walk<T: Default + Send>(
     let many = source.rest.is_some();
     if !many {
         // A file of this size is looked at as a whole: lines that were broken belong together.
+        let blocks = sniff(&source.data).blocks;
+        let certificates = blocks
+            .first()
+            .is_some_and(|b| b.format == Format::CertificateLine);
         survey(&source.data, &rules, |d| {
+            // A file of certificates is none of authorized_keys.
+            if certificates && d.kind == DamageKind::Certificate {
+                return true;
+            }
             match problems.len() < TOLD {
                 true => problems.push(public_file::of_damage(&d, &source.data)),
                 false => untold += 1,

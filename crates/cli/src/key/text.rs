@@ -322,6 +322,22 @@ fn endings(data: &[u8], block: &Block, reader: Reader, out: &mut Vec<Problem>) {
             .says("ssh", SSH_UNKNOWN),
         );
     }
+    let blank = |l: &RawLine<'_>| l.text.first().is_some_and(u8::is_ascii_whitespace);
+    if matches!(reader, Reader::Openssh | Reader::Pem)
+        && !(block.unterminated || block.quoted || block.html)
+        && blank(&last)
+        && !inside().next().is_some_and(|l| blank(&l))
+    {
+        let blanks = last.text.iter().take_while(|b| b.is_ascii_whitespace());
+        out.push(
+            Problem::bad(
+                "key-file-indented",
+                "blanks stand before the last line of the key",
+            )
+            .at(span(data, last.number, 0, blanks.count()))
+            .says("ssh", SSH_UNKNOWN),
+        );
+    }
     let marks = [inside().next(), Some(last).filter(|_| !block.unterminated)];
     if matches!(reader, Reader::Openssh | Reader::Sshcom)
         && let Some(line) = marks

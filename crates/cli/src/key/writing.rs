@@ -12,7 +12,7 @@ use sshwhy_keyfile::{
     Argon2Flavour, OpensshOptions, Passphrase, PpkOptions, PrivateKey, Target, WriteError,
     public_write, tune_passes, write,
 };
-use sshwhy_keys::{PublicKey, load_public};
+use sshwhy_keys::{KeyType, PublicKey, load_public};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -216,6 +216,12 @@ impl Job {
                 mode: w.mode,
                 backup,
             });
+        }
+        if to == To::Openssh && *key.public().key_type() == KeyType::Ed448 {
+            outcome.note(
+                "OpenSSH itself has no Ed448 keys and does not read this file; PuTTYgen does: \
+                 --to ppk is for PuTTY",
+            );
         }
         if to == To::Pem && passphrase.is_some() {
             outcome.note(
