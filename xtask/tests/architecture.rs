@@ -51,7 +51,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "lab",
         &[
             "keys", "world", "causes", "verdict", "scenario", "collect", "client", "config",
-            "authfile", "mend", "rank",
+            "authfile", "mend", "rank", "check",
         ],
     ),
     ("xtask", &["causes"]),

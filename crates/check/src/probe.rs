@@ -273,18 +273,23 @@ pub struct Question<'a> {
 /// Makes one connection and offers the keys. Never fails: what went wrong is in the report.
 #[must_use]
 pub fn probe(target: &Target, question: &Question<'_>) -> Report {
+    match reach::connect(target, question.limits.answer) {
+        Ok((link, addr)) => Report {
+            addr,
+            ..probe_over(link, target, question)
+        },
+        Err(unreached) => Report {
+            unreached: Some(unreached),
+            ..Report::default()
+        },
+    }
+}
+
+/// [`probe`] on a connection that is there already.
+#[must_use]
+pub fn probe_over(link: Link, target: &Target, question: &Question<'_>) -> Report {
     let mut report = Report::default();
     let limits = question.limits;
-    let link = match reach::connect(target, limits.answer) {
-        Ok((link, addr)) => {
-            report.addr = addr;
-            link
-        }
-        Err(unreached) => {
-            report.unreached = Some(unreached);
-            return report;
-        }
-    };
     let began = Instant::now();
     let mut session = match Session::new(
         link,

@@ -8,7 +8,7 @@ use sshwhy_causes::{Certainty, Evidence, EvidenceKind, Finding, by_id};
 use sshwhy_client::kex::{KexInit, KexList};
 use sshwhy_client::{AfterSuccess, End, TransportError};
 use sshwhy_keyfile::UnlockError;
-use sshwhy_rank::Place;
+use sshwhy_rank::{Place, Server};
 use std::os::unix::ffi::OsStrExt;
 
 /// What is asked.
@@ -540,8 +540,14 @@ impl Case<'_> {
             return Vec::new();
         };
         let mut found = Vec::new();
-        if let Some(certificate) = identity.public.as_ref().and_then(|k| k.certificate()) {
-            if certificate.valid_before <= self.now {
+        // Dropbear knows no certificates, whatever stands in them.
+        let knows = self.report.wire.identification().map(Server::of) != Some(Server::Dropbear);
+        if let Some(certificate) = identity.public.as_ref().and_then(|k| k.certificate())
+            && knows
+        {
+            if certificate.cert_type == sshwhy_keys::CertType::Host {
+                found.push(self.finding("cert-is-host"));
+            } else if certificate.valid_before <= self.now {
                 found.push(self.finding("cert-expired"));
             } else if certificate.valid_after > self.now {
                 found.push(self.finding("cert-not-yet-valid"));

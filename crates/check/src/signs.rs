@@ -1,8 +1,9 @@
 //! What a probe saw, as the signs by which causes are ranked.
 
+use crate::probe::Stop;
 use crate::proven::Case;
 use crate::target::Habits;
-use sshwhy_client::AfterSuccess;
+use sshwhy_client::{AfterSuccess, End, TransportError};
 use sshwhy_rank::{Certificate, KeyKind, Session, Signs};
 
 /// The signs of a case.
@@ -39,6 +40,10 @@ pub fn of(case: &Case<'_>) -> Signs {
     // A key file's halves were compared when it was opened; an agent's signature was not checked.
     signs.signature_good = tried.is_some_and(|t| t.signed.is_some() && t.checked);
     signs.preamble = report.wire.preamble().collect::<Vec<_>>().join(&b'\n');
+    signs.no_common = matches!(
+        &report.stop,
+        Some(Stop::End(End::Transport(TransportError::NoCommon(_))))
+    );
     signs.banner = report.wire.banners().collect::<Vec<_>>().concat();
     signs.disconnect = report.wire.disconnect().map(|d| d.text.clone());
     signs.offered = report.tried.iter().filter(|t| t.query.is_some()).count();

@@ -60,6 +60,8 @@ pub fn signs(spec: &Spec, scene: &Scene, outcome: &Outcome) -> Signs {
     }
     signs.user = scene.attempt.user.clone();
     signs.banner = wire.banner.clone().into_bytes();
+    let ended = wire.disconnect.as_deref().unwrap_or_default();
+    signs.no_common = ended.contains("NoCommon");
     signs.preamble = wire.preamble.clone().into_bytes();
     signs.disconnect = wire.disconnect.as_ref().map(|d| d.clone().into_bytes());
     signs.offered = wire.query.len();

@@ -9,6 +9,7 @@ use sshwhy_scenario::{Embedded, KeyMaterial, Scene, Spec};
 use sshwhy_world::Software;
 
 use crate::outcome::Outcome;
+use crate::probe::{self, Checked};
 use crate::worker::Worker;
 
 /// Where a server's root file system comes from.
@@ -33,6 +34,9 @@ pub struct LabConfig {
     pub workers: usize,
     /// Run every world a second time at `LogLevel INFO`, for [`Outcome::log_info`].
     pub info: bool,
+    /// Look at every world a second time with `sshwhy check`'s own probe, for
+    /// [`Judged::checked`].
+    pub check: bool,
 }
 
 impl Default for LabConfig {
@@ -45,6 +49,7 @@ impl Default for LabConfig {
             sshd: std::env::var_os("SSHWHY_LAB_SSHD").map(PathBuf::from),
             workers: cores * 2,
             info: false,
+            check: false,
         }
     }
 }
@@ -116,6 +121,8 @@ pub struct Judged<P = ()> {
     pub outcome: io::Result<Outcome>,
     /// What was predicted; `None` where the world could not be built.
     pub prediction: Option<P>,
+    /// What `check` makes of it, where that was asked for and would offer such a key.
+    pub checked: Option<Checked>,
 }
 
 /// Real servers for written worlds.
@@ -195,8 +202,15 @@ impl Lab {
                     loop {
                         let next = queue.lock().ok().and_then(|mut q| q.next());
                         let Some((i, spec)) = next else { break };
+                        let mut checked = None;
                         let judged = match &mut worker {
-                            Ok(worker) => worker.run(&spec, predictor, self.config.info),
+                            Ok(worker) => {
+                                let done = worker.run(&spec, predictor, self.config.info);
+                                if done.is_ok() && self.config.check && probe::would(&spec) {
+                                    checked = worker.check(&spec);
+                                }
+                                done
+                            }
                             Err(e) => Err(io::Error::new(e.kind(), e.to_string())),
                         };
                         let (outcome, prediction) = match judged {
@@ -210,6 +224,7 @@ impl Lab {
                                     spec,
                                     outcome,
                                     prediction,
+                                    checked,
                                 },
                             );
                         }

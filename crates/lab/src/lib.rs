@@ -30,6 +30,8 @@ mod outcome;
 pub mod policy;
 #[cfg(target_os = "linux")]
 mod predict;
+#[cfg(target_os = "linux")]
+mod probe;
 pub mod ranking;
 #[cfg(target_os = "linux")]
 mod root;
@@ -54,5 +56,7 @@ pub use lab::{Judged, Lab, LabConfig, Predictor, RootSource, WhyNot};
 pub use outcome::{Answer, Outcome, Step, Truth, Wire};
 #[cfg(target_os = "linux")]
 pub use predict::{Engine, Prediction, Said};
+#[cfg(target_os = "linux")]
+pub use probe::Checked;
 #[cfg(target_os = "linux")]
 pub use wire::login;

@@ -298,7 +298,11 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
     fn check(arguments: &Arguments, all: &[Found]) -> Result<bool, String> {
         let mut seen = Vec::new();
         for target in targets(arguments)? {
-            let lab = match Lab::new(target.config.clone()) {
+            let config = LabConfig {
+                check: true,
+                ..target.config.clone()
+            };
+            let lab = match Lab::new(config) {
                 Ok(lab) => lab,
                 Err(why) => {
                     say(&format!("SKIPPED: {}: {why}\n", target.name));

@@ -6,8 +6,9 @@ use std::fmt::Write as _;
 
 use crate::client;
 use crate::lab::{Lab, Predictor};
-use crate::outcome::{Outcome, Truth};
+use crate::outcome::{Outcome, Step, Truth};
 use crate::predict::{Engine, Said};
+use crate::probe::Checked;
 use crate::scenarios::Found;
 use crate::targets::Target;
 use sshwhy_causes::Seen as View;
@@ -30,6 +31,8 @@ pub struct Seen {
     pub signs: Signs,
     /// Where the login stopped, by the server's own monitor and the wire together.
     pub place: Place,
+    /// What `check`'s own probe makes of it, where it would offer such a key.
+    pub checked: Option<Checked>,
     /// The true answers.
     pub answers: Vec<(Question, Choice)>,
 }
@@ -81,8 +84,14 @@ impl Seen {
         let said = |s: &sshwhy_rank::Session| !s.said.is_empty();
         PROVEN.contains(&self.truth.as_str())
             && match self.truth.as_str() {
-                "root-login-off" => self.signs.user == b"root",
-                "shell-nologin" => self.signs.session.as_ref().is_some_and(said),
+                "root-login-off" => self.signs.user == b"root" && self.place == Place::Signature,
+                "cert-expired" | "cert-not-yet-valid" | "cert-is-host" => {
+                    self.place == Place::Query
+                }
+                "kex-no-common" => self.signs.no_common,
+                "shell-nologin" | "root-cloud-image-banner" => {
+                    self.signs.session.as_ref().is_some_and(said)
+                }
                 "authentication-methods-need-more" => self.place == Place::Partial,
                 _ => true,
             }
@@ -91,11 +100,15 @@ impl Seen {
     /// What the wire is said to prove, and does not.
     #[must_use]
     pub fn wrongly_certain(&self) -> Vec<&'static str> {
+        self.not_so(proven(&self.signs))
+    }
+
+    /// Of causes that are called certain, those that are not so.
+    fn not_so(&self, mut certain: Vec<&'static str>) -> Vec<&'static str> {
         let stands_for = |id: &str| {
             id == self.truth
                 || (id == "publickey-not-offered" && METHOD.contains(&self.truth.as_str()))
         };
-        let mut certain = proven(&self.signs);
         certain.retain(|id| !stands_for(id));
         certain
     }
@@ -307,6 +320,7 @@ pub fn look(all: &[Found], target: &Target, lab: &Lab) -> Vec<Seen> {
             truth: truth.to_owned(),
             place: true_place(truth, &outcome, signs.place),
             signs,
+            checked: judged.checked,
             answers,
         });
     }
@@ -329,6 +343,23 @@ fn true_place(id: &str, outcome: &Outcome, seen: Place) -> Place {
     let Some(expected) = catalogued(id, outcome) else {
         return seen;
     };
+    let wire = &outcome.wire;
+    if wire
+        .identification
+        .as_ref()
+        .is_some_and(|i| i.contains("dropbear"))
+    {
+        // The catalogue speaks of sshd; of Dropbear the lab's own word stands.
+        let same = match outcome.truth {
+            Truth::Refused(Step::Query) => matches!(seen, Place::Query | Place::Disconnected),
+            Truth::Refused(Step::Signature) => {
+                matches!(seen, Place::Signature | Place::Closed | Place::Unsigned)
+            }
+            Truth::Refused(Step::Method) => matches!(seen, Place::Method | Place::Disconnected),
+            _ => seen == expected,
+        };
+        return if same { seen } else { expected };
+    }
     let logged = |words: &str| outcome.log.iter().any(|l| l.contains(words));
     let came = if logged("Accepted publickey for ") || logged("Partial publickey for ") {
         4
@@ -343,12 +374,13 @@ fn true_place(id: &str, outcome: &Outcome, seen: Place) -> Place {
     };
     let step = |place| match place {
         Place::Session | Place::Accepted | Place::Partial => 4,
-        Place::Signature | Place::Closed => 3,
+        Place::Signature | Place::Closed | Place::Unsigned => 3,
         Place::Query => 2,
         Place::Method | Place::Disconnected => 1,
         _ => 0,
     };
-    if seen != expected && step(seen) == came {
+    let early = seen == Place::Disconnected && came == 0 && wire.keys_agreed;
+    if seen != expected && (step(seen) == came || early) {
         seen
     } else {
         expected
@@ -431,6 +463,28 @@ impl Report {
             for id in s.wrongly_certain() {
                 why.push(format!("{id} is called certain"));
             }
+            if let Some(checked) = &s.checked {
+                let same = match checked.place {
+                    // Whether a session is as it was asked for hangs on what was asked.
+                    Place::Accepted | Place::Session => {
+                        matches!(s.place, Place::Accepted | Place::Session)
+                    }
+                    place => place == s.place,
+                };
+                if !same {
+                    why.push(format!(
+                        "check places it at {}, not {}",
+                        checked.place.word(),
+                        s.place.word()
+                    ));
+                }
+                for id in s.not_so(checked.certain.clone()) {
+                    why.push(format!("check calls {id} certain"));
+                }
+                if s.provable() && s.place != Place::Session && checked.certain.is_empty() {
+                    why.push("check calls nothing certain, and could".into());
+                }
+            }
             if s.provable() && certain.is_empty() {
                 why.push("nothing is certain, and could be".into());
             }
@@ -479,6 +533,8 @@ impl Report {
     #[must_use]
     pub fn summary(&self) -> String {
         let mut out = String::new();
+        let checked = self.seen.iter().filter(|s| s.checked.is_some()).count();
+        let _ = writeln!(out, "{checked} worlds were seen by check's own probe, too");
         let whole: Vec<&Seen> = self.seen.iter().collect();
         for (name, seen) in [
             ("all worlds", &whole),

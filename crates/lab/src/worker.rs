@@ -22,6 +22,7 @@ use crate::dropbear;
 
 use crate::lab::Predictor;
 use crate::outcome::{Answer, Outcome, Step, Truth, Wire};
+use crate::probe::{self, Checked};
 use crate::root::{OTHER_SSHD, Outside, Roots};
 use crate::wire;
 
@@ -153,6 +154,31 @@ impl<'a> Worker<'a> {
         };
         let prediction = prediction.ok_or_else(|| io::Error::other("no prediction"))?;
         Ok((outcome, prediction))
+    }
+
+    /// Looks at a world with `sshwhy check`'s probe.
+    pub(crate) fn check(&mut self, spec: &Spec) -> Option<Checked> {
+        let scene = spec.scene(self.keys).ok()?;
+        let root = self.roots.root(&scene).ok()?;
+        let entered = self.outside.enter(&root.path);
+        let started = entered.and_then(|()| match self.software {
+            Software::OpenSsh => self.start(&scene, "ERROR"),
+            Software::Dropbear => self.start_dropbear(spec, &scene),
+        });
+        let left = self.outside.leave();
+        let checked = match (started, left) {
+            (Ok((mut child, stream, _)), Ok(())) => {
+                let checked = probe::check(stream, spec, &scene, self.keys);
+                if self.software == Software::Dropbear {
+                    let _ = child.kill();
+                }
+                let _ = wait(&mut child);
+                checked
+            }
+            _ => None,
+        };
+        self.roots.drop_root(root).ok()?;
+        checked
     }
 
     fn once<P: Predictor>(

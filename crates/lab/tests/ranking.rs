@@ -13,7 +13,10 @@ use sshwhy_lab::{Lab, LabConfig};
 
 #[test]
 fn refusals_are_placed_and_only_what_is_proven_is_called_certain() {
-    let config = LabConfig::default();
+    let config = LabConfig {
+        check: true,
+        ..LabConfig::default()
+    };
     let lab = Lab::new(config.clone()).map_err(|e| e.to_string());
     let (lab, target) = match (lab, Target::host(&config)) {
         (Ok(lab), Ok(target)) => (lab, target),

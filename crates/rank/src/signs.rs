@@ -136,6 +136,8 @@ pub struct Signs {
     pub signature_good: bool,
     /// Lines before the identification string.
     pub preamble: Vec<u8>,
+    /// Both lists of algorithms came, and of one kind they have none in common.
+    pub no_common: bool,
     /// The text of USERAUTH_BANNER.
     pub banner: Vec<u8>,
     /// The text of SSH_MSG_DISCONNECT.
@@ -171,6 +173,7 @@ impl Signs {
             sha1_only: None,
             signature_good: false,
             preamble: Vec::new(),
+            no_common: false,
             banner: Vec::new(),
             disconnect: None,
             offered: 0,

@@ -1,7 +1,7 @@
 //! What the wire itself proves.
 
 use crate::Place;
-use crate::signs::{KeyKind, Signs};
+use crate::signs::{KeyKind, Server, Signs};
 
 /// The causes that are proven by what came over the wire, the first first. Empty: the wire cannot
 /// tell.
@@ -13,7 +13,7 @@ pub fn proven(signs: &Signs) -> Vec<&'static str> {
         Place::Identification if has(&signs.preamble, b"Not allowed at this time") => {
             out.push("per-source-penalty");
         }
-        Place::KeyExchange => out.push("kex-no-common"),
+        Place::KeyExchange if signs.no_common => out.push("kex-no-common"),
         Place::Method => out.push("publickey-not-offered"),
         Place::Partial => out.push("authentication-methods-need-more"),
         Place::Disconnected => {
@@ -25,7 +25,10 @@ pub fn proven(signs: &Signs) -> Vec<&'static str> {
             }
         }
         Place::Query => {
-            if let Some(cert) = signs.certificate {
+            // Dropbear knows no certificates, whatever stands in them.
+            if let Some(cert) = signs.certificate
+                && signs.server != Some(Server::Dropbear)
+            {
                 // sshd asks for these before it looks whom the certificate is for.
                 if cert.host {
                     out.push("cert-is-host");
