@@ -39,6 +39,8 @@ pub(crate) struct Question {
     pub(crate) blob: Vec<u8>,
     /// The signature algorithm announced; empty where the client did not get that far.
     pub(crate) algorithm: Vec<u8>,
+    /// A session hangs on the answer.
+    pub(crate) session: bool,
     /// The client's end.
     pub(crate) from: SocketAddr,
     /// The server's end.
@@ -95,6 +97,12 @@ fn by(world: &dyn World, config: &[u8], question: &Question) -> Answer {
     let mut key = OfferedKey::new(question.blob.clone(), Vec::new());
     if !question.algorithm.is_empty() {
         key.algorithms = vec![SigAlg::from_name(&question.algorithm)];
+    }
+    if question.session {
+        // russh verifies a FIDO signature and does not show its flags: where a touch is asked for,
+        // it was not seen.
+        key.touch = false;
+        key.verified = Some(false);
     }
     // The port that clients of the real sshd connect to: this server stands in its place.
     let port = local_ends(&server)

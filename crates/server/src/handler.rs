@@ -82,6 +82,7 @@ impl Conn {
             user: user.as_bytes().to_vec(),
             blob,
             algorithm: algorithm.as_bytes().to_vec(),
+            session: !self.explains(),
             from: self.shared.from,
             to: self.shared.to,
         };

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Stage, have, wide};
-use sshwhy_server::{Closed, Limits, What};
+use sshwhy_server::{Closed, Config, HostKey, Limits, Mode, Source, What, answer_to};
 use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -149,6 +149,25 @@ fn garbage_is_thrown_out_and_leaves_nothing() {
     still_serves(&stage);
     let grown = memory().saturating_sub(settled);
     assert!(grown < 16 << 10, "{grown} KiB grown over 1500 connections");
+}
+
+#[test]
+fn any_bytes_are_answered_and_ended_as_the_peer_ends() {
+    let greeting = b"SSH-2.0-cut\r\n";
+    let whole = [greeting.as_slice(), &kexinit()].concat();
+    let key = HostKey::generate().unwrap();
+    let source = Source::Machine {
+        root: None,
+        config: b"/dev/null".to_vec(),
+        build: None,
+        run_commands: false,
+    };
+    for cut in (0..whole.len()).step_by(7) {
+        let config = Config::new(Mode::ExplainOnly, source.clone(), vec![key.clone()]);
+        let answer = answer_to(config, &whole[..cut]).unwrap();
+        assert!(answer.starts_with(b"SSH-2.0-sshwhy_"), "{cut}");
+        assert!(answer.len() < 4096, "{cut}");
+    }
 }
 
 #[test]
