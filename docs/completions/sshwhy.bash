@@ -28,6 +28,9 @@ _sshwhy() {
             sshwhy,connect)
                 cmd="sshwhy__subcmd__connect"
                 ;;
+            sshwhy,demo)
+                cmd="sshwhy__subcmd__demo"
+                ;;
             sshwhy,explain)
                 cmd="sshwhy__subcmd__explain"
                 ;;
@@ -98,7 +101,7 @@ _sshwhy() {
 
     case "${cmd}" in
         sshwhy)
-            opts="-h -V --help --version audit check connect explain key agent fix what-if serve serve-session undo"
+            opts="-h -V --help --version audit check connect demo explain key agent fix what-if serve serve-session undo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -858,6 +861,28 @@ _sshwhy() {
                     fi
                     return 0
                     ;;
+                --format)
+                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
+                    return 0
+                    ;;
+                --color)
+                    COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sshwhy__subcmd__demo)
+            opts="-v -h --list --format --color --verbose --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0

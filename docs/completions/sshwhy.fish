@@ -29,6 +29,7 @@ complete -c sshwhy -n "__fish_sshwhy_needs_command" -s V -l version -d 'Print ve
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "audit" -d 'On the server: predict sshd\'s verdict and name every cause'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "check" -d 'From the client: ask a live server, and say what can be known'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "connect" -d 'Log in with a key: a shell or a command, each step explained when it fails'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "demo" -d 'The whole story on an embedded server: refused, explained, mended, in'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "explain" -d 'Explain a cause, or recognise a pasted log, transcript or message'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "key" -d 'Key files of every format: show, generate, convert, passphrase, line, repair'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "agent" -d 'Agents that hold keys: ask any of them, and run our own'
@@ -99,6 +100,14 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s n -l no-input 
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s s -l subsystem -d 'COMMAND is the name of a subsystem'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand demo" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
+json\t'One JSON document, schema sshwhy/1'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand demo" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
+always\t'In any case'
+never\t'In no case'"
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand demo" -l list -d 'Which causes can be shown'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand demo" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand demo" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
 json\t'One JSON document, schema sshwhy/1'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand explain" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'

@@ -57,6 +57,9 @@ pub enum Command {
     /// Log in with a key: a shell or a command, each step explained when it fails
     #[command(long_about = crate::connect::args::CONNECT, after_help = crate::connect::args::CONNECT_EXIT)]
     Connect(crate::connect::args::Connect),
+    /// The whole story on an embedded server: refused, explained, mended, in
+    #[command(long_about = crate::demo::args::DEMO)]
+    Demo(crate::demo::args::Demo),
     /// Explain a cause, or recognise a pasted log, transcript or message
     #[command(long_about = EXPLAIN, after_help = EXPLAIN_EXIT)]
     Explain(Explain),

@@ -10,6 +10,7 @@ mod audit;
 mod certificate;
 pub mod check;
 pub mod connect;
+pub mod demo;
 mod explain;
 mod failure;
 mod file;
@@ -77,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Audit(a) => (&a.common, audit::run(a)),
         Command::Check(c) => (&c.common, check::run(c)),
         Command::Connect(c) => (&c.common, connect::run(c)),
+        Command::Demo(d) => (&d.common, demo::run(d)),
         Command::Explain(e) => (&e.common, explain::run(e)),
         Command::Key(k) => (k.action.common(), key::run(k)),
         Command::Agent(a) => (a.action.common(), agent::run(a)),

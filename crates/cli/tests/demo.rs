@@ -1,0 +1,89 @@
+//! `sshwhy demo`: each story from the refusal to the login, as a plain user, and nothing is left.
+#![allow(missing_docs)]
+
+use serde_json::Value;
+use std::process::{Command, Output, Stdio};
+
+fn demo(words: &[&str], temp: &std::path::Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_sshwhy"))
+        .arg("demo")
+        .args(words)
+        .env("TMPDIR", temp)
+        .stdin(Stdio::null())
+        .output()
+        .unwrap()
+}
+
+fn text(out: &Output) -> String {
+    String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
+}
+
+#[test]
+fn every_cause_of_the_list_is_refused_named_mended_and_let_in() {
+    let temp = tempfile::tempdir().unwrap();
+    let list = demo(&["--list", "--format", "json"], temp.path());
+    let list: Value = serde_json::from_slice(&list.stdout).unwrap();
+    let ids: Vec<&str> = list["causes"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|c| c["id"].as_str().unwrap())
+        .collect();
+    assert!(ids.len() >= 20, "{ids:?}");
+    let mut wrong = Vec::new();
+    for id in ids {
+        let out = demo(&[id], temp.path());
+        if out.status.code() != Some(0) {
+            wrong.push(format!("{id}: {}", text(&out)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(
+        temp.path().read_dir().unwrap().count(),
+        0,
+        "nothing is left"
+    );
+}
+
+#[test]
+fn the_story_without_a_cause_has_each_kind_once() {
+    let temp = tempfile::tempdir().unwrap();
+    let out = demo(&[], temp.path());
+    let text = text(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    for what in [
+        "1 of 6  the key in the wrong form on the server",
+        "would refuse[key-line-wrapped]",
+        "2 of 6  permissions",
+        "would refuse[home-writable]",
+        "refused[ppk-given-to-openssh]",
+        "refused[agent-not-running]",
+        "would refuse[pubkey-authentication-off]",
+        "6 of 6  restrictions of the account",
+        "would refuse[user-denied]",
+        "PuTTY says:    Server refused our key",
+    ] {
+        assert!(text.contains(what), "{what}: {text}");
+    }
+    assert_eq!(
+        text.matches("accepted: sshd lets this login in").count(),
+        6,
+        "{text}"
+    );
+    assert_eq!(
+        temp.path().read_dir().unwrap().count(),
+        0,
+        "nothing is left"
+    );
+}
+
+#[test]
+fn what_cannot_be_shown_is_said() {
+    let temp = tempfile::tempdir().unwrap();
+    let out = demo(&["selinux-label"], temp.path());
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out).contains("cannot be made in a scratch folder"));
+    let out = demo(&["no-such"], temp.path());
+    assert_eq!(out.status.code(), Some(2));
+    assert!(text(&out).contains("there is no such cause"));
+}
