@@ -87,3 +87,38 @@ fn what_cannot_be_shown_is_said() {
     assert_eq!(out.status.code(), Some(2));
     assert!(text(&out).contains("there is no such cause"));
 }
+
+#[test]
+fn a_plain_user_sees_the_whole_story() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    if std::fs::metadata("/proc/self").unwrap().uid() != 0 {
+        // Then the tests above are a plain user's already.
+        return;
+    }
+    let temp = tempfile::tempdir().unwrap();
+    let open = std::fs::Permissions::from_mode(0o777);
+    std::fs::set_permissions(temp.path(), open).unwrap();
+    let program = temp.path().join("sshwhy");
+    std::fs::copy(env!("CARGO_BIN_EXE_sshwhy"), &program).unwrap();
+    let out = Command::new("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+        .arg(&program)
+        .arg("demo")
+        .env("TMPDIR", temp.path())
+        .env("HOME", "/nonexistent")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let text = text(&out);
+    assert_eq!(out.status.code(), Some(0), "{text}");
+    assert_eq!(
+        text.matches("accepted: sshd lets this login in").count(),
+        6,
+        "{text}"
+    );
+    assert_eq!(
+        temp.path().read_dir().unwrap().count(),
+        1,
+        "nothing is left"
+    );
+}

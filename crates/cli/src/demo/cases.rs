@@ -275,6 +275,13 @@ pub(super) const CASES: &[Case] = &[
     ),
 ];
 
+impl Case {
+    /// It is mended in a file of root's, which nobody else can make.
+    pub(super) fn is_of_root(&self) -> bool {
+        self.decided && (self.kind == CONFIG || self.kind == ACCOUNT)
+    }
+}
+
 /// The case of a cause.
 pub(super) fn of(id: &str) -> Option<&'static Case> {
     CASES.iter().find(|c| c.id == id)

@@ -233,6 +233,12 @@ impl Stage<'_> {
             "127.0.0.1",
             "--yes",
         ];
+        let of_root = self.case.is_of_root();
+        if of_root {
+            // Root's files cannot be made here without root: the plan is shown, and taken as made.
+            words.retain(|w| *w != "--yes");
+            words.push("--dry-run");
+        }
         if self.case.decided {
             words.push("--allow-weakening");
         }
@@ -243,13 +249,19 @@ impl Stage<'_> {
                 .push("(the administrator agrees, and takes it back by hand)".to_owned());
             return Ok(said);
         }
-        self.show(&words, |l| {
+        let mut said = self.show(&words, |l| {
             l.starts_with("change ")
                 || l.starts_with("  -->")
                 || l.starts_with("   |")
                 || l.starts_with("refused")
                 || l.starts_with("no plan")
-        })
+        })?;
+        if of_root {
+            self.machine.reset()?;
+            said.lines
+                .push("(the administrator agrees, and makes this change)".to_owned());
+        }
+        Ok(said)
     }
 
     /// Starts an agent and adds the key to it.
