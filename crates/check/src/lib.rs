@@ -5,6 +5,7 @@
 //! - [`hosts`] and [`putty`]: host keys that are known, and PuTTY's saved sessions.
 //! - [`reach`]: a stream to the server, through its proxies.
 //! - [`probe`]: one connection within its limits, and a [`probe::Report`] of it.
+//! - [`via`]: the same connection, let in another way, for a look from the inside.
 //! - [`proven`]: the causes that the wire or a local file proves.
 //! - [`budget`]: how many failing connections a server has seen of us.
 //!
@@ -23,3 +24,4 @@ pub mod reach;
 pub mod signer;
 pub mod signs;
 pub mod target;
+pub mod via;

@@ -288,9 +288,45 @@ pub fn probe(target: &Target, question: &Question<'_>) -> Report {
 /// [`probe`] on a connection that is there already.
 #[must_use]
 pub fn probe_over(link: Link, target: &Target, question: &Question<'_>) -> Report {
+    let began = Instant::now();
+    let (mut report, session) = begin_over(link, target, question);
+    let Some(mut session) = session else {
+        return report;
+    };
+    if !matches!(report.stop, Some(Stop::End(_))) {
+        // SSH_DISCONNECT_BY_APPLICATION
+        let _ = session.disconnect(11, b"checked");
+    }
+    report.wire = std::mem::take(&mut session.report);
+    report.wire.timings.total = began.elapsed();
+    report
+}
+
+/// [`probe`], with the connection left as it is, and what it saw still with it.
+pub(crate) fn begin(target: &Target, question: &Question<'_>) -> (Report, Option<Session<Link>>) {
+    match reach::connect(target, question.limits.answer) {
+        Ok((link, addr)) => {
+            let (mut report, session) = begin_over(link, target, question);
+            report.addr = addr;
+            (report, session)
+        }
+        Err(unreached) => {
+            let report = Report {
+                unreached: Some(unreached),
+                ..Report::default()
+            };
+            (report, None)
+        }
+    }
+}
+
+fn begin_over(
+    link: Link,
+    target: &Target,
+    question: &Question<'_>,
+) -> (Report, Option<Session<Link>>) {
     let mut report = Report::default();
     let limits = question.limits;
-    let began = Instant::now();
     let mut session = match Session::new(
         link,
         TransportConfig::default(),
@@ -300,19 +336,13 @@ pub fn probe_over(link: Link, target: &Target, question: &Question<'_>) -> Repor
         Ok(session) => session,
         Err(end) => {
             report.stop = Some(Stop::End(end));
-            return report;
+            return (report, None);
         }
     };
     if let Err(stop) = talk(&mut session, target, question, &mut report) {
         report.stop = Some(stop);
     }
-    if !matches!(report.stop, Some(Stop::End(_))) {
-        // SSH_DISCONNECT_BY_APPLICATION
-        let _ = session.disconnect(11, b"checked");
-    }
-    report.wire = std::mem::take(&mut session.report);
-    report.wire.timings.total = began.elapsed();
-    report
+    (report, Some(session))
 }
 
 fn talk(
@@ -443,7 +473,7 @@ fn answer(outcome: StepOutcome) -> Answer {
 }
 
 /// Queries a key, and signs where the server welcomes it.
-fn offer(
+pub(crate) fn offer(
     session: &mut Session<Link>,
     target: &Target,
     question: &Question<'_>,

@@ -5,10 +5,14 @@ use crate::failure::Failure;
 use crate::file::{self, ReadError};
 use crate::key::pages;
 use crate::{logs, output};
+use sshwhy_collect::bundle::Bundle;
 use sshwhy_report::{Document, fold, json, page, redact};
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
+
+/// Most bytes of a bundle.
+const BUNDLE: u64 = 64 << 20;
 
 pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
     let topic = args.topic.as_bytes();
@@ -22,7 +26,7 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
     if let Some(done) = id.and_then(|id| pages::explain(id, &args.common)) {
         return done;
     }
-    let (text, source): (Box<dyn BufRead + '_>, Vec<u8>) = if topic == b"-" {
+    let (mut text, source): (Box<dyn BufRead + '_>, Vec<u8>) = if topic == b"-" {
         (Box::new(io::stdin().lock()), b"standard input".to_vec())
     } else {
         let path = Path::new(&args.topic);
@@ -39,6 +43,18 @@ pub(crate) fn run(args: &Explain) -> Result<u8, Failure> {
             }
         }
     };
+    if text.fill_buf().is_ok_and(Bundle::is_one) {
+        let mut all = Vec::new();
+        let most = text.take(BUNDLE).read_to_end(&mut all);
+        most.map_err(|e| {
+            Failure::new(
+                "cannot read the bundle",
+                e.to_string(),
+                "save it to a file first",
+            )
+        })?;
+        return crate::check::via::explained(&args.common, &all, args.redact);
+    }
     let found = logs::recognise(text, &source).map_err(|e| {
         Failure::new(
             format!("cannot read {}", String::from_utf8_lossy(&source)),

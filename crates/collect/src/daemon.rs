@@ -54,7 +54,7 @@ fn stat(pid: u32) -> Option<(Vec<u8>, u32, u64)> {
 }
 
 /// The name stands in parentheses and may hold any byte, these too.
-fn parse_stat(raw: &[u8]) -> Option<(Vec<u8>, u32, u64)> {
+pub(crate) fn parse_stat(raw: &[u8]) -> Option<(Vec<u8>, u32, u64)> {
     let open = raw.iter().position(|&b| b == b'(')?;
     let close = raw.iter().rposition(|&b| b == b')')?;
     let name = raw.get(open + 1..close)?.to_vec();
@@ -68,7 +68,7 @@ fn parse_stat(raw: &[u8]) -> Option<(Vec<u8>, u32, u64)> {
 
 /// The words of a command line: from 8.2 on the listener's title holds them, between `sshd: ` and
 /// ` [listener]`. `None`: a session, or a start that does not listen.
-fn listener_words(cmdline: &[u8]) -> Option<(Vec<Vec<u8>>, bool)> {
+pub(crate) fn listener_words(cmdline: &[u8]) -> Option<(Vec<Vec<u8>>, bool)> {
     let split = |text: &[u8], at: u8| -> Vec<Vec<u8>> {
         text.split(|&b| b == at)
             .filter(|w| !w.is_empty())
@@ -84,10 +84,10 @@ fn listener_words(cmdline: &[u8]) -> Option<(Vec<Vec<u8>>, bool)> {
 }
 
 /// A configuration file and settings that a command line gives.
-type Arguments = (Option<Vec<u8>>, Vec<Vec<u8>>);
+pub(crate) type Arguments = (Option<Vec<u8>>, Vec<Vec<u8>>);
 
 /// What the words say: the configuration file and `-o` settings. `None`: not a listener.
-fn arguments(words: &[Vec<u8>], titled: bool) -> Option<Arguments> {
+pub(crate) fn arguments(words: &[Vec<u8>], titled: bool) -> Option<Arguments> {
     let (mut config, mut options) = (None, Vec::new());
     let mut rest = words.iter().skip(1).peekable();
     while let Some(word) = rest.next() {

@@ -151,7 +151,7 @@ fn openssh(tree: &Tree, path: &[u8], os: &Os) -> Option<Build> {
 }
 
 /// The profile of this release if the version is the same, so that it goes by its usual name.
-fn named(os: &Os, version: Version, vendor: Vendor, banner: &str) -> Build {
+pub(crate) fn named(os: &Os, version: Version, vendor: Vendor, banner: &str) -> Build {
     let major = os.version.split('.').next().unwrap_or("");
     let redhat = format!("rhel-{major}");
     let names = [

@@ -5,6 +5,7 @@
 //! not be had is a [`Gap`].
 
 mod accounts;
+pub mod bundle;
 mod command;
 mod daemon;
 mod detect;

@@ -62,6 +62,18 @@ pub struct Check {
     /// Where the cause is not proven, ask up to three questions, each the one that settles most
     #[arg(long)]
     pub ask: bool,
+    /// Log in another way after the refused keys, and audit from the inside: password, or key:FILE
+    #[arg(long, value_name = "password|key:FILE")]
+    pub via: Option<String>,
+    /// The account that the other way leads to, if it is another one
+    #[arg(long, value_name = "USER", requires = "via")]
+    pub via_user: Option<OsString>,
+    /// Agree beforehand to the look from the inside
+    #[arg(long, requires = "via")]
+    pub yes: bool,
+    /// Print a read-only script for an administrator; `explain` judges what it prints
+    #[arg(long, conflicts_with = "via")]
+    pub collect: bool,
     /// Print what would be done, and its cost
     #[arg(long)]
     pub dry_run: bool,

@@ -6,6 +6,7 @@ mod entry;
 mod json;
 mod plan;
 mod text;
+pub(crate) mod via;
 
 use crate::args::Format;
 use crate::failure::Failure;
@@ -41,6 +42,9 @@ pub(crate) struct Outcome {
 pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
     let (target, saved) = target(args)?;
     let offers = identity::gather(&target, &args.identity);
+    if args.collect {
+        return via::collect(args, &target, &offers);
+    }
     let known = known(args, &target, &saved)?;
     let budget = Budget::of_user();
     let plan = plan::Plan::new(&target, &offers, budget.as_ref());
@@ -62,6 +66,9 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
             plan.wait.as_secs()
         );
         std::thread::sleep(plan.wait);
+    }
+    if let Some(way) = &args.via {
+        return via::run(args, way, target, offers, &known, &plan.order);
     }
     let report = ask(args, &target, &offers, &known, &plan.order, budget.as_ref())?;
     let subject = subject(&offers, &report);
