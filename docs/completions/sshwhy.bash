@@ -604,7 +604,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__check)
-            opts="-p -i -F -v -h --port --identity --as --putty-session --putty-reg --config --host-key --session --ask --dry-run --no-wait --timeout --passphrase-file --format --color --verbose --help"
+            opts="-p -i -F -v -h --port --identity --as --putty-session --putty-reg --config --host-key --session --ask --via --via-user --yes --collect --dry-run --no-wait --timeout --passphrase-file --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -702,6 +702,14 @@ _sshwhy() {
                     return 0
                     ;;
                 --host-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --via-user)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -65,6 +65,8 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l putty-session -d
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l putty-reg -d 'PuTTY\'s settings as regedit exported them, instead of its files' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s F -l config -d 'This ssh_config instead of the usual ones' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l host-key -d 'The host key\'s fingerprint, where you know it' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l via -d 'Log in another way after the refused keys, and audit from the inside: password, or key:FILE' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l via-user -d 'The account that the other way leads to, if it is another one' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l timeout -d 'Seconds for connecting and for each answer' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l passphrase-file -d 'The passphrase of the key file: its first line; `-` for standard input' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
@@ -74,6 +76,8 @@ always\t'In any case'
 never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l session -d 'Open a shell once let in, read what comes, and close'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l ask -d 'Where the cause is not proven, ask up to three questions, each the one that settles most'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l yes -d 'Agree beforehand to the look from the inside'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l collect -d 'Print a read-only script for an administrator; `explain` judges what it prints'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l dry-run -d 'Print what would be done, and its cost'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-wait -d 'Do not wait where the server\'s patience asks for it: exit 3 instead'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
