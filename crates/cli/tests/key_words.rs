@@ -270,6 +270,48 @@ fn an_indented_end_mark_is_named_and_put_right() {
     }
 }
 
+#[test]
+fn an_empty_line_within_pem_is_named_where_ssh_minds_it() {
+    let tmp = tempfile::tempdir().unwrap();
+    let dir = tmp.path();
+    for file in [
+        "keyfile/pem-rsa",
+        "keyfile/pkcs8-rsa",
+        "keyfile/openssh-rsa",
+    ] {
+        let text = fs::read_to_string(vectors().join(file)).unwrap();
+        let lines: Vec<&str> = text.lines().collect();
+        for at in [1, 2, 5, lines.len() - 1] {
+            let mut all = lines.clone();
+            all.insert(at, "");
+            let path = dir.join("k");
+            fs::write(&path, all.join("\n") + "\n").unwrap();
+            fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+            let theirs = Command::new("ssh-keygen")
+                .args(["-y", "-f"])
+                .arg(&path)
+                .output()
+                .unwrap();
+            let named = text_of(dir, "k").contains("damaged[key-file-blank-line]");
+            assert_eq!(named, !theirs.status.success(), "{file} {at}");
+            if named {
+                let new = dir.join("k.new");
+                let _ = fs::remove_file(&new);
+                assert!(
+                    run(dir, &["key", "repair", "k", "--output", "k.new"])
+                        .status
+                        .success()
+                );
+                let theirs = Command::new("ssh-keygen")
+                    .args(["-y", "-f"])
+                    .arg(&new)
+                    .output();
+                assert!(theirs.unwrap().status.success(), "{file} {at}");
+            }
+        }
+    }
+}
+
 fn text_of(dir: &Path, name: &str) -> String {
     text(dir, &["key", "show", name])
 }

@@ -56,6 +56,13 @@ const PAGES: &[Page] = &[
         REPAIR,
     ),
     page(
+        "key-file-blank-line",
+        "An empty line stands within the base64 of a PEM key. It may stand behind the BEGIN line or \
+         the headers alone; elsewhere ssh says `error in libcrypto`.",
+        "Lines were doubled: a converter that made two line ends of CR LF, a form, a wiki.",
+        REPAIR,
+    ),
+    page(
         "key-file-bom",
         "Three bytes that no editor shows (EF BB BF, a UTF-8 byte order mark) stand before the key, \
          which then does not begin at the first byte.",

@@ -154,6 +154,9 @@ pub(super) fn around(data: &[u8], encoding: Encoding, block: &Block) -> Vec<Prob
     if !wide {
         before(data, encoding, block, reader, &mut out);
         endings(data, block, reader, &mut out);
+        if reader == Reader::Pem {
+            out.extend(blank_line(data, block));
+        }
     }
     out
 }
@@ -355,6 +358,32 @@ fn endings(data: &[u8], block: &Block, reader: Reader, out: &mut Vec<Problem>) {
             .says("ssh", SSH_UNKNOWN),
         );
     }
+}
+
+/// An empty line within the base64 of PEM. OpenSSL takes one behind the BEGIN line or the headers for
+/// their end, and refuses every other.
+fn blank_line(data: &[u8], block: &Block) -> Option<Problem> {
+    let from = block.line.saturating_sub(1);
+    let count = block_lines(data, block).saturating_sub(1);
+    let empty = |l: &RawLine<'_>| l.text.trim_ascii().is_empty();
+    let mut inside = lines(data)
+        .skip(from)
+        .take(count)
+        .skip(1)
+        .skip_while(|l| l.text.contains(&b':'))
+        .peekable();
+    inside.next_if(empty);
+    let line = inside.find(empty)?;
+    // Blank lines behind a key that was cut off are none within it.
+    if block.unterminated && inside.all(|l| empty(&l)) {
+        return None;
+    }
+    Some(
+        Problem::bad("key-file-blank-line", "an empty line stands within the key")
+            .at_line(line.number)
+            .noting("in this format ssh takes an empty line for the end of headers")
+            .says("ssh", SSH_UNKNOWN),
+    )
 }
 
 /// How many lines the block has.
