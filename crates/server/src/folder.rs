@@ -82,7 +82,7 @@ impl Folder {
             names.push(file);
         }
         let mut config = self.settings.clone();
-        config.extend_from_slice(b"\nUsePAM no\nAuthorizedKeysFile");
+        config.extend_from_slice(b"\nUsePAM no\nAcceptEnv LANG LC_*\nAuthorizedKeysFile");
         if names.is_empty() {
             names.push(path.join("authorized_keys"));
         }

@@ -2,7 +2,7 @@
 
 use crate::engine::{Answer, Question, decide};
 use crate::limits::Door;
-use crate::login::{Channels, Ready};
+use crate::login::{Channels, Ready, Wish};
 use crate::told::Told;
 use crate::{Config, Event, Mode, Seen, Sink, What};
 use russh::keys::{Algorithm, Certificate, HashAlg};
@@ -377,7 +377,7 @@ impl Handler for Conn {
         channel: ChannelId,
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.start(channel, None, session)
+        self.start(channel, Wish::Shell, session)
     }
 
     async fn exec_request(
@@ -386,7 +386,7 @@ impl Handler for Conn {
         command: &[u8],
         session: &mut Session,
     ) -> Result<(), Self::Error> {
-        self.start(channel, Some(command.to_vec()), session)
+        self.start(channel, Wish::Command(command.to_vec()), session)
     }
 
     async fn subsystem_request(
@@ -401,7 +401,7 @@ impl Handler for Conn {
             .filter(|_| name == "sftp")
             .and_then(Channels::sftp);
         match command {
-            Some(command) => self.start(channel, Some(command), session),
+            Some(command) => self.start(channel, Wish::Subsystem(command), session),
             None => answer(session, channel, false),
         }
     }
@@ -423,17 +423,13 @@ impl Conn {
     fn start(
         &mut self,
         channel: ChannelId,
-        command: Option<Vec<u8>>,
+        wish: Wish,
         session: &mut Session,
     ) -> Result<(), russh::Error> {
-        let kind = if command.is_some() {
-            "command"
-        } else {
-            "shell"
-        };
+        let kind = wish.word();
         let handle = session.handle();
         let started = match &mut self.channels {
-            Some(channels) => channels.start(channel, command, handle),
+            Some(channels) => channels.start(channel, wish, handle),
             None => Err("no login".into()),
         };
         match started {

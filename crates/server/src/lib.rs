@@ -22,6 +22,7 @@ mod handler;
 mod host_key;
 mod limits;
 mod login;
+mod program;
 mod pty;
 pub mod told;
 

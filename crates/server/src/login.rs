@@ -1,25 +1,22 @@
 //! Sessions: what sshd does between the login and the program (`session.c`: `do_exec`,
 //! `do_child`), for the account that runs this server.
 
+use crate::program::{Group, Line, with_pipes, with_terminal};
 use crate::pty::{Size, Terminal};
 use russh::server::{Handle, Msg};
-use russh::{Channel, ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Pty, Sig};
-use rustix::process::{Pid, Signal, kill_process_group};
+use russh::{Channel, ChannelId, Pty, Sig};
 use sshwhy_verdict::Grant;
 use sshwhy_world::Account;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::net::SocketAddr;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::path::PathBuf;
-use std::process::{ExitStatus, Stdio};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
 use std::sync::Arc;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::unix::pipe;
-use tokio::process::{Child, Command};
-use tokio::sync::Notify;
+use tokio::process::Command;
 
 /// How sessions are opened.
 #[derive(Clone, Debug)]
@@ -33,12 +30,13 @@ pub struct Login {
     pub sftp_server: Option<PathBuf>,
     /// nologin(5): where it lies, nobody but root gets a session.
     pub nologin: Option<PathBuf>,
-    /// Names of variables that a client may set, `*` at the end stands for anything.
-    pub accept_env: Vec<Vec<u8>>,
+    /// What runs before every session whose account has no `~/.ssh/rc` of its own (sshd:
+    /// /etc/ssh/sshrc).
+    pub system_rc: Option<PathBuf>,
 }
 
 impl Login {
-    /// For the account, with what Debian's sshd allows.
+    /// For the account, with an sftp-server where there is one.
     #[must_use]
     pub fn new(account: Account, helper: Vec<OsString>) -> Login {
         let places = [
@@ -52,15 +50,23 @@ impl Login {
             helper,
             sftp_server: places.iter().map(PathBuf::from).find(|p| p.is_file()),
             nologin: None,
-            accept_env: vec![b"LANG".to_vec(), b"LC_*".to_vec()],
+            system_rc: None,
         }
     }
 }
 
+/// The word before the command for [`become_session`] that is to run first.
+const FIRST: &str = "--first";
+
 /// Turns this process into the program of a session: a session of its own, with the terminal on
 /// standard input as its controlling one where it is one. `args`: the program, the name it is
-/// called by, its arguments. Only comes back with an error.
+/// called by, its arguments; before them `--first COMMAND` for what the program is to run, and to
+/// end, without input, before that. Only comes back with an error.
 pub fn become_session(args: &[OsString]) -> io::Error {
+    let (first, args) = match args {
+        [word, command, rest @ ..] if word == FIRST => (Some(command), rest),
+        _ => (None, args),
+    };
     let [program, name, rest @ ..] = args else {
         return io::Error::new(io::ErrorKind::InvalidInput, "no program");
     };
@@ -73,6 +79,14 @@ pub fn become_session(args: &[OsString]) -> io::Error {
     {
         return e.into();
     }
+    if let Some(command) = first {
+        // What becomes of it is no reason not to go on (`do_rc_files`).
+        let _ = std::process::Command::new(program)
+            .arg("-c")
+            .arg(command)
+            .stdin(Stdio::null())
+            .status();
+    }
     std::process::Command::new(program)
         .arg0(name)
         .args(rest)
@@ -82,9 +96,7 @@ pub fn become_session(args: &[OsString]) -> io::Error {
 /// What every session of one connection has in common.
 pub(crate) struct Ready {
     login: Login,
-    forced: Option<Vec<u8>>,
-    pty: bool,
-    sftp: Option<Vec<u8>>,
+    grant: Grant,
     from: SocketAddr,
     to: SocketAddr,
 }
@@ -107,17 +119,26 @@ impl Ready {
         if grant.chroot {
             return Err("a session was refused: ChrootDirectory needs root".into());
         }
-        // No line: a certificate, whose extensions are not looked at here. The least is granted.
-        // `environment=` needs PermitUserEnvironment in sshd too, and is not set.
-        let pty = grant.permit_tty && grant.options.is_some_and(|o| o.pty);
         Ok(Ready {
             login: login.clone(),
-            forced: grant.forced,
-            pty,
-            sftp: grant.sftp,
+            grant,
             from,
             to,
         })
+    }
+
+    /// No line: a certificate, whose extensions are not looked at here. The least is granted.
+    fn pty(&self) -> bool {
+        self.grant.permit_tty && self.grant.options.as_ref().is_some_and(|o| o.pty)
+    }
+
+    /// What runs before the program (`do_rc_files`).
+    fn first(&self, subsystem: bool) -> Option<Vec<u8>> {
+        let home = Path::new(OsStr::from_bytes(&self.login.account.home));
+        let own = Some(home.join(".ssh/rc")).filter(|_| self.grant.user_rc && !subsystem);
+        let mut files = own.iter().chain(&self.login.system_rc);
+        let file = files.find(|f| f.exists())?;
+        Some([b"/bin/sh ".as_slice(), &quoted(file.as_os_str().as_bytes())].concat())
     }
 
     fn shell(&self) -> &[u8] {
@@ -141,7 +162,9 @@ impl Ready {
         set("HOME", &account.home);
         set("PATH", b"/usr/local/bin:/usr/bin:/bin:/usr/games");
         set("SHELL", self.shell());
-        if let Ok(zone) = std::env::var("TZ") {
+        let mail = [b"/var/mail/".as_slice(), &account.name].concat();
+        set("MAIL", &mail);
+        if let Some(zone) = std::env::var_os("TZ") {
             set("TZ", zone.as_bytes());
         }
         for (name, value) in &slot.environment {
@@ -155,12 +178,40 @@ impl Ready {
             set("SSH_TTY", terminal.name.as_bytes());
             set("TERM", terminal.term.as_bytes());
         }
-        if self.forced.is_some()
+        if self.grant.forced.is_some()
             && let Some(wish) = wish
         {
             set("SSH_ORIGINAL_COMMAND", wish);
         }
+        for pair in &self.grant.set_env {
+            let at = pair.iter().position(|b| *b == b'=').unwrap_or(pair.len());
+            let (name, value) = pair.split_at(at);
+            set(
+                &String::from_utf8_lossy(name),
+                value.get(1..).unwrap_or_default(),
+            );
+        }
+        // `environment=` needs PermitUserEnvironment in sshd too, and is not set.
         out
+    }
+}
+
+/// What a client asks for.
+pub(crate) enum Wish {
+    Shell,
+    Command(Vec<u8>),
+    /// The command of a subsystem.
+    Subsystem(Vec<u8>),
+}
+
+impl Wish {
+    /// In a word.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Wish::Shell => "shell",
+            Wish::Command(_) => "command",
+            Wish::Subsystem(_) => "sftp",
+        }
     }
 }
 
@@ -169,7 +220,7 @@ struct Slot {
     channel: Option<Channel<Msg>>,
     terminal: Option<Terminal>,
     environment: Vec<(Vec<u8>, Vec<u8>)>,
-    group: Option<Pid>,
+    group: Group,
 }
 
 /// Most variables that a client may set.
@@ -202,7 +253,7 @@ impl Channels {
             channel: None,
             terminal: None,
             environment: Vec::new(),
-            group: None,
+            group: Group::default(),
         };
         let id = channel.id();
         self.slots.insert(
@@ -216,25 +267,12 @@ impl Channels {
     }
 
     pub(crate) fn closed(&mut self, id: ChannelId) {
-        if let Some(slot) = self.slots.remove(&id)
-            && let Some(group) = slot.group
-        {
-            // What a closed connection does to a login (SIGHUP to the session).
-            let _ = kill_process_group(group, Signal::HUP);
-        }
+        self.slots.remove(&id);
     }
 
     pub(crate) fn environment(&mut self, id: ChannelId, name: &str, value: &str) -> bool {
         let name = name.as_bytes();
-        let allowed = self
-            .ready
-            .login
-            .accept_env
-            .iter()
-            .any(|p| match p.as_slice() {
-                [start @ .., b'*'] => name.starts_with(start),
-                whole => whole == name,
-            });
+        let allowed = self.ready.grant.accepts_env(name);
         let plain = !name.contains(&b'=') && !name.contains(&0) && !value.contains('\0');
         match self.slots.get_mut(&id) {
             Some(slot)
@@ -258,7 +296,7 @@ impl Channels {
         size: Size,
         modes: &[(Pty, u32)],
     ) -> bool {
-        if !self.ready.pty || self.ready.login.helper.is_empty() || term.contains('\0') {
+        if !self.ready.pty() || self.ready.login.helper.is_empty() || term.contains('\0') {
             return false;
         }
         match (self.slots.get_mut(&id), Terminal::open(term, size, modes)) {
@@ -277,49 +315,43 @@ impl Channels {
     }
 
     pub(crate) fn signal(&self, id: ChannelId, signal: &Sig) {
-        let Some(group) = self.slots.get(&id).and_then(|s| s.group) else {
-            return;
-        };
-        let signal = match signal {
-            Sig::ABRT => Signal::ABORT,
-            Sig::ALRM => Signal::ALARM,
-            Sig::FPE => Signal::FPE,
-            Sig::HUP => Signal::HUP,
-            Sig::ILL => Signal::ILL,
-            Sig::INT => Signal::INT,
-            Sig::KILL => Signal::KILL,
-            Sig::PIPE => Signal::PIPE,
-            Sig::QUIT => Signal::QUIT,
-            Sig::SEGV => Signal::SEGV,
-            Sig::TERM => Signal::TERM,
-            Sig::USR1 => Signal::USR1,
-            Sig::Custom(_) => return,
-        };
-        let _ = kill_process_group(group, signal);
+        if let Some(slot) = self.slots.get(&id) {
+            slot.group.send(signal);
+        }
     }
 
     /// The command of the sftp subsystem.
     pub(crate) fn sftp(&self) -> Option<Vec<u8>> {
-        let named = self.ready.sftp.as_ref().filter(|c| *c != b"internal-sftp");
+        let named = self
+            .ready
+            .grant
+            .sftp
+            .as_ref()
+            .filter(|c| *c != b"internal-sftp");
         let own = self.ready.login.sftp_server.as_ref();
         named
             .cloned()
             .or_else(|| own.map(|p| p.as_os_str().as_bytes().to_vec()))
     }
 
-    /// Starts what the client asked for (`None`: a shell), or what is forced instead.
+    /// Starts what the client asked for, or what is forced instead.
     ///
     /// # Errors
     /// It cannot be started; the words are for the operator.
     pub(crate) fn start(
         &mut self,
         id: ChannelId,
-        wish: Option<Vec<u8>>,
+        wish: Wish,
         handle: Handle,
     ) -> Result<(), String> {
         let ready = self.ready.clone();
         let slot = self.slots.get_mut(&id).ok_or("no such channel")?;
         let channel = slot.channel.take().ok_or("a program runs there already")?;
+        let subsystem = matches!(wish, Wish::Subsystem(_));
+        let wish = match wish {
+            Wish::Shell => None,
+            Wish::Command(command) | Wish::Subsystem(command) => Some(command),
+        };
         let nobody = ready.login.account.uid != 0;
         let nologin = ready
             .login
@@ -331,7 +363,7 @@ impl Channels {
                 let path = path.as_os_str().as_bytes();
                 Some([b"cat ".as_slice(), &quoted(path), b"; exit 254"].concat())
             }
-            None => ready.forced.clone().map_or(wish.clone(), |forced| {
+            None => ready.grant.forced.clone().map_or(wish.clone(), |forced| {
                 Some(if forced == b"internal-sftp" {
                     self_sftp(&ready)
                 } else {
@@ -353,7 +385,11 @@ impl Channels {
         let mut program = match (ready.login.helper.as_slice(), &slot.terminal) {
             ([helper, first @ ..], _) => {
                 let mut program = std::process::Command::new(helper);
-                program.args(first).arg(shell).arg(name).args(args);
+                program.args(first);
+                if let Some(command) = ready.first(subsystem).filter(|_| nologin.is_none()) {
+                    program.arg(FIRST).arg(OsString::from_vec(command));
+                }
+                program.arg(shell).arg(name).args(args);
                 program
             }
             ([], _) => {
@@ -372,6 +408,12 @@ impl Channels {
             program.current_dir("/");
         }
         let (read, write) = channel.split();
+        let line = Line {
+            read,
+            write,
+            handle,
+            id,
+        };
         let failed = |e: io::Error| format!("cannot start a session: {e}");
         match &mut slot.terminal {
             Some(terminal) => {
@@ -383,10 +425,10 @@ impl Channels {
                 let mut program = Command::from(program);
                 program.kill_on_drop(true);
                 let child = program.spawn().map_err(failed)?;
-                slot.group = group_of(&child);
+                slot.group = Group::of(&child);
                 terminal.release();
-                let (output, input) = terminal.ends().map_err(failed)?;
-                tokio::spawn(with_terminal(child, input, output, read, write, handle, id));
+                let ends = terminal.ends().map_err(failed)?;
+                tokio::spawn(with_terminal(child, slot.group.clone(), ends, line));
             }
             None => {
                 program
@@ -396,8 +438,8 @@ impl Channels {
                 let mut program = Command::from(program);
                 program.kill_on_drop(true);
                 let child = program.spawn().map_err(failed)?;
-                slot.group = group_of(&child);
-                tokio::spawn(with_pipes(child, read, write, handle, id));
+                slot.group = Group::of(&child);
+                tokio::spawn(with_pipes(child, slot.group.clone(), line));
             }
         }
         Ok(())
@@ -422,183 +464,4 @@ fn quoted(word: &[u8]) -> Vec<u8> {
     }
     out.push(b'\'');
     out
-}
-
-fn group_of(child: &Child) -> Option<Pid> {
-    child
-        .id()
-        .and_then(|id| i32::try_from(id).ok())
-        .and_then(Pid::from_raw)
-}
-
-/// One read of a program's output.
-const PIECE: usize = 32 * 1024;
-
-/// Copies until the end of either side.
-async fn pump(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) {
-    let mut piece = vec![0u8; PIECE];
-    loop {
-        match from.read(&mut piece).await {
-            Ok(0) | Err(_) => return,
-            Ok(n) => {
-                let Some(read) = piece.get(..n) else { return };
-                if to.write_all(read).await.is_err() {
-                    return;
-                }
-            }
-        }
-    }
-}
-
-/// Most bytes that wait for a program to read them. The transport grants window as it receives and
-/// serves a connection in one loop: were the reader to wait for the program while the program
-/// waits for the loop to take its output, neither would go on.
-const MOST_WAITING: usize = 256 << 20;
-
-/// Takes what the client sends as fast as it comes, and gives it to the program as fast as that
-/// reads.
-async fn feed(mut from: ChannelReadHalf, mut to: impl AsyncWrite + Unpin) {
-    let waiting = std::sync::Mutex::new((VecDeque::new(), 0usize, false));
-    let lock = || {
-        waiting
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    };
-    let (more, room) = (Notify::new(), Notify::new());
-    let take = async {
-        loop {
-            let data = match from.wait().await {
-                Some(ChannelMsg::Data { data }) => data,
-                Some(ChannelMsg::Eof | ChannelMsg::Close) | None => break,
-                Some(_) => continue,
-            };
-            while lock().1 > MOST_WAITING {
-                room.notified().await;
-            }
-            let mut queue = lock();
-            queue.1 += data.len();
-            queue.0.push_back(data);
-            drop(queue);
-            more.notify_one();
-        }
-        lock().2 = true;
-        more.notify_one();
-        // Whatever follows the end is thrown away: a full channel would hold up the connection.
-        while from.wait().await.is_some() {}
-    };
-    let give = async {
-        loop {
-            let (next, ended) = {
-                let mut queue = lock();
-                let next = queue.0.pop_front();
-                (next, queue.2)
-            };
-            match next {
-                Some(data) => {
-                    let written = to.write_all(&data).await;
-                    lock().1 -= data.len();
-                    room.notify_one();
-                    if written.is_err() {
-                        break;
-                    }
-                }
-                None if ended => break,
-                None => more.notified().await,
-            }
-        }
-        let _ = to.shutdown().await;
-        drop(to);
-        // A program that reads no more does not stop the client from sending.
-        loop {
-            {
-                let mut queue = lock();
-                queue.0.clear();
-                queue.1 = 0;
-            }
-            room.notify_one();
-            more.notified().await;
-        }
-    };
-    tokio::pin!(take, give);
-    tokio::select! {
-        () = &mut take => {}
-        () = &mut give => {}
-    }
-}
-
-async fn with_pipes(
-    mut child: Child,
-    read: ChannelReadHalf,
-    write: ChannelWriteHalf<Msg>,
-    handle: Handle,
-    id: ChannelId,
-) {
-    let (Some(stdin), Some(stdout), Some(stderr)) =
-        (child.stdin.take(), child.stdout.take(), child.stderr.take())
-    else {
-        return;
-    };
-    let feeding = tokio::spawn(feed(read, stdin));
-    let out = pump(stdout, write.make_writer());
-    let err = pump(stderr, write.make_writer_ext(Some(1)));
-    tokio::join!(out, err);
-    let status = child.wait().await;
-    finish(status, &handle, id).await;
-    feeding.abort();
-}
-
-async fn with_terminal(
-    mut child: Child,
-    input: pipe::Sender,
-    output: pipe::Receiver,
-    read: ChannelReadHalf,
-    write: ChannelWriteHalf<Msg>,
-    handle: Handle,
-    id: ChannelId,
-) {
-    let feeding = tokio::spawn(feed(read, input));
-    pump(output, write.make_writer()).await;
-    let status = child.wait().await;
-    finish(status, &handle, id).await;
-    feeding.abort();
-}
-
-/// exit-status or exit-signal, then the end (RFC 4254 §6.10).
-async fn finish(status: io::Result<ExitStatus>, handle: &Handle, id: ChannelId) {
-    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
-    match signal.and_then(signal_name) {
-        Some(signal) => {
-            let text = String::new();
-            let _ = handle
-                .exit_signal_request(id, signal, false, text.clone(), text)
-                .await;
-        }
-        None => {
-            let code = status.ok().and_then(|s| s.code()).unwrap_or(255);
-            let code = u32::try_from(code).unwrap_or(255);
-            let _ = handle.exit_status_request(id, code).await;
-        }
-    }
-    let _ = handle.eof(id).await;
-    let _ = handle.close(id).await;
-}
-
-fn signal_name(number: i32) -> Option<Sig> {
-    let all = [
-        (Signal::ABORT, Sig::ABRT),
-        (Signal::ALARM, Sig::ALRM),
-        (Signal::FPE, Sig::FPE),
-        (Signal::HUP, Sig::HUP),
-        (Signal::ILL, Sig::ILL),
-        (Signal::INT, Sig::INT),
-        (Signal::KILL, Sig::KILL),
-        (Signal::PIPE, Sig::PIPE),
-        (Signal::QUIT, Sig::QUIT),
-        (Signal::SEGV, Sig::SEGV),
-        (Signal::TERM, Sig::TERM),
-        (Signal::USR1, Sig::USR1),
-    ];
-    all.into_iter()
-        .find(|(s, _)| s.as_raw() == number)
-        .map(|(_, name)| name)
 }

@@ -12,8 +12,8 @@ use sshwhy_verdict::{Judgement, Verdict};
 /// it.
 pub const BITS_OF_PROOF: usize = 128;
 
-/// Base64 characters that hold [`BITS_OF_PROOF`].
-const CHARS_OF_PROOF: usize = BITS_OF_PROOF.div_ceil(6);
+/// Most lines that a wrapped key is read over.
+const MOST_LINES: u64 = 16;
 
 /// Shortest run of equal characters that counts: shorter ones agree by chance.
 const SHORTEST_RUN: usize = 8;
@@ -140,23 +140,43 @@ fn listed_behind(causes: &[Finding]) -> bool {
     proven && tellable(last) && before.iter().all(tellable)
 }
 
-/// Whether the line that the finding points at holds enough of the key.
+/// Whether the line that the finding points at, with those a wrap put behind it, holds enough of
+/// the key.
 fn shows(finding: &Finding, blob: &[u8], line_of: LineOf<'_>) -> bool {
+    let letter = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
     finding.evidence.iter().any(|e| {
         let (Some(path), Some(line)) = (&e.path, e.line) else {
             return false;
         };
-        line_of(path, line).is_some_and(|text| holds_enough(&text, blob))
+        let Some(mut text) = line_of(path, line) else {
+            return false;
+        };
+        for after in 1..MOST_LINES {
+            if holds_enough(&text, blob) {
+                return true;
+            }
+            // What follows a wrap begins with the rest of the key.
+            let next = line_of(path, line.saturating_add(after)).unwrap_or_default();
+            let rest = next.trim_ascii_start();
+            let word = rest.iter().take_while(|b| letter(b)).count();
+            if word < SHORTEST_RUN {
+                return false;
+            }
+            text.truncate(text.trim_ascii_end().len());
+            text.extend_from_slice(rest.get(..word).unwrap_or_default());
+        }
+        false
     })
 }
 
-/// Whether `text` shows at least [`BITS_OF_PROOF`] bits of the random part of the key `blob`, in
-/// base64, at one alignment. Comment, key type, prefix and length count for nothing.
+/// Whether `text` shows at least [`BITS_OF_PROOF`] bits of the random part of the key `blob`, three
+/// quarters of it for RSA, in base64, at one alignment. Comment, key type, prefix and length count for nothing.
 #[must_use]
 pub fn holds_enough(text: &[u8], blob: &[u8]) -> bool {
-    let Some(random) = random_part(blob) else {
+    let Some((random, enough)) = random_part(blob) else {
         return false;
     };
+    let enough = enough.div_ceil(6);
     let key = base64(blob);
     // Characters that hold bits of the random part alone.
     let from = (random.start * 8).div_ceil(6);
@@ -181,7 +201,7 @@ pub fn holds_enough(text: &[u8], blob: &[u8]) -> bool {
                 } else if run > SHORTEST_RUN {
                     sum += 1;
                 }
-                if sum >= CHARS_OF_PROOF {
+                if sum >= enough {
                     return true;
                 }
             } else {
@@ -193,10 +213,16 @@ pub fn holds_enough(text: &[u8], blob: &[u8]) -> bool {
 }
 
 /// The bytes of a plain key's blob that its owner did not choose and nobody can guess: the point,
-/// the modulus (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4). `None` for other blobs.
-fn random_part(blob: &[u8]) -> Option<core::ops::Range<usize>> {
+/// the modulus (RFC 4253 §6.6, RFC 5656 §3.1, RFC 8709 §4); and how many bits of them prove that a
+/// text shows this very key. `None` for other blobs.
+///
+/// A modulus needs more than [`BITS_OF_PROOF`]: up to two thirds of one can be chosen beforehand
+/// (Joye, "RSA moduli with a predetermined portion", 2008), so that whoever knows a public key can
+/// make a pair of their own which shares half of it.
+fn random_part(blob: &[u8]) -> Option<(core::ops::Range<usize>, usize)> {
     let (kind, at) = string(blob, 0)?;
-    let (before, skip) = match blob.get(kind)? {
+    let kind = blob.get(kind)?;
+    let (before, skip) = match kind {
         b"ssh-ed25519" | b"sk-ssh-ed25519@openssh.com" => (0, 0),
         // The exponent stands before the modulus, the curve before the point; the point begins
         // with a byte that says how it is written, the modulus with a zero.
@@ -213,7 +239,12 @@ fn random_part(blob: &[u8]) -> Option<core::ops::Range<usize>> {
     }
     let (place, _) = string(blob, at)?;
     let start = place.start.checked_add(skip)?;
-    (start < place.end).then_some(start..place.end)
+    let bits = place.end.checked_sub(start)?.checked_mul(8)?;
+    let enough = match kind {
+        b"ssh-rsa" => BITS_OF_PROOF.max(bits / 4 * 3),
+        _ => BITS_OF_PROOF,
+    };
+    (bits > 0).then_some((start..place.end, enough))
 }
 
 /// The place of the SSH string at `at`, and where the next one begins (RFC 4251 §5).

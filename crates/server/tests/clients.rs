@@ -71,6 +71,86 @@ fn a_forced_command_goes_before_what_the_client_asks_for() {
     assert!(words.contains("PTY allocation request failed"), "{words}");
 }
 
+/// Whether a process was started with these words.
+fn runs(words: &[&str]) -> bool {
+    let wanted = words.join("\0") + "\0";
+    let all = fs::read_dir("/proc").unwrap().flatten();
+    all.into_iter()
+        .filter_map(|p| fs::read(p.path().join("cmdline")).ok())
+        .any(|line| line == wanted.as_bytes())
+}
+
+fn until(what: &str, done: impl Fn() -> bool) {
+    let last = std::time::Instant::now() + Duration::from_secs(20);
+    while !done() {
+        assert!(std::time::Instant::now() < last, "{what}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_terminal_hangs_up_when_its_client_is_gone() {
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    // A number of seconds that nobody else sleeps.
+    let seconds = (100_000 + std::process::id()).to_string();
+    let words = ["sleep", seconds.as_str()];
+    let mut client = Command::new("ssh")
+        .arg("-tt")
+        .args(stage.options("listed"))
+        .arg(format!("{}@127.0.0.1", stage.user))
+        .arg(format!("{}; true", words.join(" ")))
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until("the command did not start", || runs(&words));
+    client.kill().unwrap();
+    client.wait().unwrap();
+    until("the command outlived its terminal", || !runs(&words));
+    let running = stage.running.as_ref().unwrap();
+    until("the connection is still counted", || {
+        running.connections() == 0
+    });
+}
+
+#[test]
+fn the_accounts_own_rc_runs_before_commands_unless_the_line_forbids_it() {
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    for (options, expected) in [
+        ("", "from rc\nfrom command"),
+        ("no-user-rc ", "from command"),
+    ] {
+        let stage = Stage::new(true, options, wide());
+        fs::create_dir(stage.path("home/.ssh")).unwrap();
+        fs::write(stage.path("home/.ssh/rc"), "cat; echo from rc\n").unwrap();
+        let out = stage.ssh("listed", &stage.user, &["echo from command"]);
+        assert_eq!(text(&out.stdout).trim(), expected, "{}", text(&out.stderr));
+    }
+}
+
+#[test]
+fn a_client_sets_the_variables_that_are_accepted_and_no_others() {
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    let out = Command::new("ssh")
+        .args(stage.options("listed"))
+        .args(["-o", "SetEnv=LC_FROM_CLIENT=seen LD_PRELOAD=/nowhere.so"])
+        .arg(format!("{}@127.0.0.1", stage.user))
+        .arg("echo $LC_FROM_CLIENT,$LD_PRELOAD,$USER,$SSH_CONNECTION")
+        .output()
+        .unwrap();
+    let said = text(&out.stdout);
+    let start = format!("seen,,{},127.0.0.1 ", stage.user);
+    assert!(said.starts_with(&start), "{said}");
+}
+
 #[test]
 fn files_go_both_ways_unharmed() {
     if !have(&["ssh", "scp", "ssh-keygen"]) {

@@ -6,6 +6,7 @@ use crate::pass::Pass;
 use crate::session;
 use alloc::vec::Vec;
 use sshwhy_authfile::Options;
+use sshwhy_config::pattern::match_pattern;
 use sshwhy_world::{Attempt, Gap, World};
 
 /// What came with the acceptance.
@@ -22,6 +23,12 @@ pub struct Grant {
     pub permit_tty: bool,
     /// The command of `Subsystem sftp`, if one is set.
     pub sftp: Option<Vec<u8>>,
+    /// `~/.ssh/rc` is run: PermitUserRC, no `no-user-rc`, and no ForceCommand.
+    pub user_rc: bool,
+    /// AcceptEnv: patterns of the variables that a client may set.
+    pub accept_env: Vec<Vec<u8>>,
+    /// SetEnv: `NAME=value`, stronger than anything else that is set.
+    pub set_env: Vec<Vec<u8>>,
 }
 
 /// What the attempt is granted; `None` where it is not accepted.
@@ -36,11 +43,26 @@ pub fn grant(server: &Server, world: &dyn World, attempt: &Attempt) -> Result<Op
     if let Some(gap) = pass.gaps.first() {
         return Err(gap.clone());
     }
+    let forced = session::forced_command(&pass)?;
+    let by_config = pass.conf.text(Kw::ForceCommand)?.value.is_some();
+    let options = pass.granted.take().and_then(|g| g.options);
+    let user_rc = pass.conf.is(Kw::PermitUserRC)? && options.as_ref().is_some_and(|o| o.user_rc);
     Ok(Some(Grant {
-        forced: session::forced_command(&pass)?,
+        forced,
         chroot: pass.conf.text(Kw::ChrootDirectory)?.value.is_some(),
         permit_tty: pass.conf.is(Kw::PermitTTY)?,
         sftp: session::sftp_command(&pass),
-        options: pass.granted.take().and_then(|g| g.options),
+        user_rc: user_rc && !by_config,
+        accept_env: pass.conf.words(Kw::AcceptEnv)?.value,
+        set_env: pass.conf.words(Kw::SetEnv)?.value,
+        options,
     }))
+}
+
+impl Grant {
+    /// Whether a client may set the variable `name` (`session_env_req`).
+    #[must_use]
+    pub fn accepts_env(&self, name: &[u8]) -> bool {
+        self.accept_env.iter().any(|p| match_pattern(name, p))
+    }
 }

@@ -93,7 +93,8 @@ pub struct Serve {
 /// `sshwhy serve-session`: becomes the program of a session.
 #[derive(Args, Debug)]
 pub struct ServeSession {
-    /// The program, the name to call it by, its arguments
+    /// The program, the name to call it by, its arguments; before them, `--first COMMAND`: what it
+    /// runs before
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     pub program: Vec<OsString>,
 }

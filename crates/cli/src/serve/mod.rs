@@ -36,7 +36,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// Becomes the program of a session.
 pub(crate) fn session(args: &ServeSession) -> ExitCode {
     let error = become_session(&args.program);
-    let program = args.program.first().map(|p| p.as_bytes()).unwrap_or(b"");
+    let first = args.program.first().is_some_and(|p| p == "--first");
+    let program = args.program.get(if first { 2 } else { 0 });
+    let program = program.map(|p| p.as_bytes()).unwrap_or(b"");
     // Whoever logged in reads this in the session.
     eprintln!("cannot start {}: {error}", shown(program));
     ExitCode::from(126)
@@ -163,6 +165,7 @@ fn config(args: &Serve, host_key: &HostKey) -> Result<Config, Failure> {
         let mut login = Login::new(account, vec![helper.into(), "serve-session".into()]);
         if args.like_sshd {
             login.nologin = Some(PathBuf::from("/etc/nologin"));
+            login.system_rc = Some(PathBuf::from("/etc/ssh/sshrc"));
         }
         Mode::Session(login)
     } else {

@@ -1,5 +1,4 @@
 use super::*;
-use sshwhy_keys::base64;
 use sshwhy_verdict::{Server, judge};
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::{Account, Attempt, Build, Local, MemWorld, OfferedKey, Peer, Shadow};
@@ -41,7 +40,7 @@ fn world(config: &str, keys: &str) -> MemWorld {
 }
 
 fn blob(text: &str) -> Vec<u8> {
-    base64::decode(text.as_bytes()).unwrap()
+    sshwhy_keys::base64::decode(text.as_bytes()).unwrap()
 }
 
 /// The first cause, and what the holder of `key` is told.
@@ -224,6 +223,65 @@ fn a_lost_or_doubled_character_hides_no_key() {
         assert_eq!(long(&lost), at != 47, "{at}");
         assert_eq!(long(&doubled), at != 47, "{at}");
     }
+}
+
+/// A blob as ssh-keygen writes it for RSA of 2048 bits, with this modulus behind its first bytes.
+fn rsa(modulus: &[u8; 256]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for part in [
+        b"ssh-rsa".as_slice(),
+        &[1, 0, 1],
+        &[&[0], modulus.as_slice()].concat(),
+    ] {
+        out.extend_from_slice(&u32::try_from(part.len()).unwrap().to_be_bytes());
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// Bytes without a pattern, the same each time.
+fn modulus(seed: u64) -> [u8; 256] {
+    let mut state = seed;
+    std::array::from_fn(|n| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        if n == 0 { 0xc5 } else { (state >> 33) as u8 }
+    })
+}
+
+/// Up to two thirds of an RSA modulus can be chosen by who makes the pair.
+#[test]
+fn an_rsa_key_made_to_resemble_that_of_alice_learns_nothing() {
+    let hers = modulus(1);
+    let line = base64(&rsa(&hers));
+    let damaged = [b"ssh-rsa ", line.as_slice(), b" alice@laptop"].concat();
+    for shared in [16, 32, 128, 170] {
+        for (from, to) in [(0, shared), (256 - shared, 256)] {
+            let mut theirs = modulus(2);
+            theirs[from..to].copy_from_slice(&hers[from..to]);
+            assert!(!holds_enough(&damaged, &rsa(&theirs)), "{from}..{to}");
+        }
+    }
+    assert!(holds_enough(&damaged, &rsa(&hers)));
+    assert!(holds_enough(&damaged[..line.len() - 40], &rsa(&hers)));
+}
+
+#[test]
+fn a_wrapped_rsa_key_is_known_by_all_its_lines() {
+    let key = rsa(&modulus(1));
+    let text = String::from_utf8(base64(&key)).unwrap();
+    let wrapped: Vec<&str> = text
+        .as_bytes()
+        .chunks(70)
+        .map(|c| std::str::from_utf8(c).unwrap())
+        .collect();
+    let file = format!("ssh-rsa {}\n", wrapped.join("\n"));
+    let w = world(PLAIN, &file);
+    let (cause, told) = asked(&w, "alice", &text);
+    assert_eq!((cause, told), ("key-line-wrapped", Told::Damaged));
+    let other = String::from_utf8(base64(&rsa(&modulus(2)))).unwrap();
+    assert_eq!(asked(&w, "alice", &other).1, Told::NotAccepted);
 }
 
 #[test]
