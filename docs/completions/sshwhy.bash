@@ -40,6 +40,9 @@ _sshwhy() {
             sshwhy,key)
                 cmd="sshwhy__subcmd__key"
                 ;;
+            sshwhy,keys-for)
+                cmd="sshwhy__subcmd__keys__subcmd__for"
+                ;;
             sshwhy,serve)
                 cmd="sshwhy__subcmd__serve"
                 ;;
@@ -101,7 +104,7 @@ _sshwhy() {
 
     case "${cmd}" in
         sshwhy)
-            opts="-h -V --help --version audit check connect demo explain key agent fix what-if serve serve-session undo"
+            opts="-h -V --help --version audit check connect demo explain key agent fix what-if serve keys-for serve-session undo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1412,6 +1415,39 @@ _sshwhy() {
                     ;;
                 --color)
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
+                    return 0
+                    ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sshwhy__subcmd__keys__subcmd__for)
+            opts="-h --file --account --write-index --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
+                --file)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --account)
+                    COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
                 *)

@@ -36,6 +36,7 @@ complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "agent" -d 'Agents tha
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "fix" -d 'Plan, show and make the changes that let the login in'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "what-if" -d 'Who gains and who loses access if a change ships'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve" -d 'An SSH server that decides as sshd does, and says why'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "keys-for" -d 'For AuthorizedKeysCommand: the lines of one key out of a large file, by an index'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve-session" -d 'What `serve` starts a session\'s program with'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "undo" -d 'Take back what `fix` changed'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l user -d 'The account that wants to log in; may be repeated. Without it: every account that could' -r
@@ -386,6 +387,10 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l run-commands -d 
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l post-quantum -d 'Post-quantum key exchange alone: OpenSSH from 9.9, PuTTY from 0.83'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -l file -d 'The key file; %u in it stands for the account' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -l account -d 'The one account that this file is for; needed where FILE holds no %u. For any other nothing is printed' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -l write-index -d 'Write the index of the account\'s file, beside it'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve-session" -s h -l help -d 'Print help'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l journals -d 'Where the journals lie' -r -F

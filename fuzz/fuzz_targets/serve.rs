@@ -15,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
         config: b"/dev/null".to_vec(),
         build: None,
         run_commands: false,
+        indexes: sshwhy_server::Cache::default(),
     };
     let config = || Config::new(Mode::ExplainOnly, source.clone(), vec![KEY.clone()]);
     for greeting in [b"".as_slice(), b"SSH-2.0-fuzz\r\n"] {

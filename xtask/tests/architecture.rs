@@ -23,9 +23,13 @@ const ARROWS: &[(&str, &[&str])] = &[
     ),
     ("scenario", &["keys", "world"]),
     ("report", &["keys", "world", "causes", "verdict"]),
-    ("collect", &["keys", "world", "config"]),
+    ("index", &["keys", "authfile"]),
+    ("collect", &["keys", "world", "config", "index"]),
     ("client", &[]),
-    ("server", &["keys", "world", "causes", "verdict", "collect"]),
+    (
+        "server",
+        &["keys", "world", "causes", "verdict", "collect", "index"],
+    ),
     ("connect", &["keys", "keyfile", "config", "client", "check"]),
     (
         "check",
@@ -44,7 +48,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
             "scenario", "report", "collect", "mend", "rank", "check", "client", "server",
-            "connect",
+            "connect", "index",
         ],
     ),
     (

@@ -181,6 +181,25 @@ impl<'r> Scanner<'r> {
         });
     }
 
+    /// One line of which something else than this scanner knows that it may concern the key: what [`push`] would
+    /// have handed out for it.
+    ///
+    /// [`push`]: Scanner::push
+    pub fn line(&self, number: u64, raw: &[u8], on: impl FnOnce(Found<'_>)) {
+        let line = Line::read(raw, self.rules);
+        let answer = line.candidate_for(&self.key);
+        let holds = Finder::new(&self.text).find(line.raw).is_some();
+        if holds || !matches!(answer, Answer::NoKeyHere(_) | Answer::OtherKey { .. }) {
+            on(Found {
+                number,
+                offset: 0,
+                line,
+                answer,
+                cut: false,
+            });
+        }
+    }
+
     /// The file ends: a last line without newline is looked at.
     pub fn finish(mut self, mut on: impl FnMut(Found<'_>)) -> Totals {
         let search = Search {

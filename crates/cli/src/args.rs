@@ -78,6 +78,9 @@ pub enum Command {
     /// An SSH server that decides as sshd does, and says why
     #[command(long_about = crate::serve::args::SERVE, after_help = crate::serve::args::SERVE_EXIT)]
     Serve(crate::serve::args::Serve),
+    /// For AuthorizedKeysCommand: the lines of one key out of a large file, by an index
+    #[command(long_about = crate::keys_for::args::KEYS_FOR, after_help = crate::keys_for::args::KEYS_FOR_EXIT)]
+    KeysFor(crate::keys_for::args::KeysFor),
     /// What `serve` starts a session's program with
     #[command(hide = true)]
     ServeSession(crate::serve::args::ServeSession),

@@ -18,6 +18,7 @@ mod fit;
 pub mod fix;
 pub mod key;
 mod keys;
+mod keys_for;
 mod logs;
 mod message;
 mod output;
@@ -85,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Fix(f) => (&f.common, fix::run(f)),
         Command::WhatIf(w) => (&w.common, whatif::run(w)),
         Command::Serve(s) => (&s.common, serve::run(s)),
+        Command::KeysFor(k) => return keys_for::main(k),
         Command::ServeSession(s) => return serve::session(s),
         Command::Undo(u) => (&u.common, undo::run(u)),
     };

@@ -23,7 +23,7 @@ use logs::{LogLine, LogQuery};
 use mac::Mac;
 use sshwhy_world::{
     Account, Build, Civil, CommandOutcome, CommandRequest, Cred, Daemon, Errno, Fact, Gap, Group,
-    MacDenial, Node, Reader, Sandbox, Shadow, Software, World,
+    KeyLines, MacDenial, Node, Reader, Sandbox, Shadow, Software, World,
 };
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
@@ -50,6 +50,8 @@ pub struct Options {
     pub logs: bool,
     /// Ask the resolver for names of addresses.
     pub look_up_names: bool,
+    /// Indexes of large key files, for whoever asks about many logins. `None`: files are read.
+    pub indexes: Option<sshwhy_index::Cache>,
 }
 
 /// Why no world could be made.
@@ -309,6 +311,15 @@ impl World for LiveWorld {
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Fact<Result<(), Errno>> {
         self.tree.read(path, reader, sink)
+    }
+
+    fn key_lines(&self, path: &[u8], reader: Reader<'_>, blob: &[u8]) -> Option<KeyLines> {
+        let indexes = self.options.indexes.as_ref()?;
+        let wanted = sshwhy_index::fingerprint(blob)?;
+        let file = self.tree.opened(path, reader)?;
+        let (lines, total) = indexes.lines(&file, &wanted)?;
+        let lines = lines.into_iter().map(|l| (l.place.line, l.raw)).collect();
+        Some(KeyLines { lines, total })
     }
 
     fn account(&self, name: &[u8]) -> Fact<Option<Account>> {

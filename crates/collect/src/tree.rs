@@ -342,6 +342,14 @@ impl Tree {
         }
     }
 
+    /// The regular file at `path`, where the reader may open it.
+    pub(crate) fn opened(&self, path: &[u8], reader: Reader<'_>) -> Option<std::fs::File> {
+        match self.open(path, reader) {
+            Fact::Known(Ok((fd, _))) => Some(fd.into()),
+            _ => None,
+        }
+    }
+
     fn open(&self, path: &[u8], reader: Reader<'_>) -> Answer<(OwnedFd, u64)> {
         let base = self.base.as_fd();
         let answer = match reader {

@@ -79,6 +79,7 @@ impl Predictor for Served {
             config: b"/etc/ssh/sshd_config".to_vec(),
             build: Some(self.0.clone()),
             run_commands: true,
+            indexes: sshwhy_server::Cache::default(),
         };
         let key = HostKey::generate().map_err(words("host key"))?;
         let mut config = Config::new(Mode::ExplainOnly, source, vec![key]);

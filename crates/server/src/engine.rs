@@ -3,11 +3,14 @@
 use crate::folder::{self, Folder};
 use crate::told::{Told, told};
 use sshwhy_collect::{LiveWorld, Options};
+use sshwhy_index::Cache;
 use sshwhy_keys::SigAlg;
 use sshwhy_verdict::{Grant, Judgement, Server, grant, judge, local_ends};
 use sshwhy_world::{Attempt, Build, Fact, Local, OfferedKey, Peer, Reader, World, read_all};
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Most bytes of a key file that are read to look at one line of it.
 const LINE_FILE: usize = 16 << 20;
@@ -27,7 +30,31 @@ pub enum Source {
         build: Option<Build>,
         /// Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would.
         run_commands: bool,
+        /// Indexes of large key files, made as they are needed.
+        indexes: Cache,
     },
+    /// A world that is there for other reasons: a written one, a mended copy.
+    Given(Given),
+}
+
+/// Calls what it is given with a world.
+type WithWorld = dyn Fn(&mut dyn FnMut(&dyn World)) + Send + Sync;
+
+/// A world of the caller's.
+#[derive(Clone)]
+pub struct Given {
+    /// Hands the world over, for each decision anew.
+    pub with: Arc<WithWorld>,
+    /// The configuration, a path in it.
+    pub config: Vec<u8>,
+    /// The ends to judge by, whatever those of the connection are.
+    pub ends: Option<(Peer, Local)>,
+}
+
+impl fmt::Debug for Given {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Given").finish_non_exhaustive()
+    }
 }
 
 /// One question.
@@ -70,13 +97,14 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
             let world = folder
                 .world()
                 .map_err(|e| format!("cannot read {}: {e}", folder.path.display()))?;
-            Ok(by(&world, folder::CONFIG, question))
+            Ok(by(&world, folder::CONFIG, question, None))
         }
         Source::Machine {
             root,
             config,
             build,
             run_commands,
+            indexes,
         } => {
             let options = Options {
                 root: root.clone(),
@@ -84,15 +112,28 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
                 sshd_config: Some(config.clone()),
                 run_commands: *run_commands,
                 look_up_names: true,
+                indexes: Some(indexes.clone()),
                 ..Options::default()
             };
             let world = LiveWorld::new(options).map_err(|e| e.to_string())?;
-            Ok(by(&world, config, question))
+            Ok(by(&world, config, question, None))
+        }
+        Source::Given(given) => {
+            let mut answer = None;
+            (given.with)(&mut |world| {
+                answer = Some(by(world, &given.config, question, given.ends.as_ref()));
+            });
+            answer.ok_or_else(|| "no world was given".to_owned())
         }
     }
 }
 
-fn by(world: &dyn World, config: &[u8], question: &Question) -> Answer {
+fn by(
+    world: &dyn World,
+    config: &[u8],
+    question: &Question,
+    ends: Option<&(Peer, Local)>,
+) -> Answer {
     let server = Server::read(world, config);
     let mut key = OfferedKey::new(question.blob.clone(), Vec::new());
     if !question.algorithm.is_empty() {
@@ -108,17 +149,22 @@ fn by(world: &dyn World, config: &[u8], question: &Question) -> Answer {
     let port = local_ends(&server)
         .first()
         .map_or(question.to.port(), |end| end.port);
+    let (from, to) = ends.cloned().unwrap_or_else(|| {
+        let from = Peer {
+            addr: question.from.ip().to_canonical(),
+            host: None,
+        };
+        let to = Local {
+            addr: question.to.ip().to_canonical(),
+            port,
+        };
+        (from, to)
+    });
     let attempt = Attempt {
         user: question.user.clone(),
         key: Some(key),
-        from: Peer {
-            addr: question.from.ip().to_canonical(),
-            host: None,
-        },
-        to: Local {
-            addr: question.to.ip().to_canonical(),
-            port,
-        },
+        from,
+        to,
     };
     let judgement = judge(&server, world, &attempt);
     let told = told(&judgement, &question.blob, &mut |path, line| {

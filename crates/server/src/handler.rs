@@ -141,9 +141,14 @@ impl Conn {
         let accepted = answer
             .filter(|a| a.judgement.verdict == Verdict::Accept)
             .and_then(|a| a.grant);
-        match accepted.and_then(|grant| self.let_in(user, grant)) {
+        let channels = match (accepted, &self.shared.config.mode) {
+            (Some(_), Mode::Doorstep) => Some(None),
+            (Some(grant), _) => self.let_in(user, grant).map(Some),
+            (None, _) => None,
+        };
+        match channels {
             Some(channels) => {
-                self.channels = Some(channels);
+                self.channels = channels;
                 self.shared.logged_in.store(true, Ordering::Release);
                 self.shared.door.logged_in(self.shared.from.ip());
                 Auth::Accept

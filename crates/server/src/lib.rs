@@ -26,11 +26,12 @@ mod program;
 mod pty;
 pub mod told;
 
-pub use engine::Source;
+pub use engine::{Given, Source};
 pub use folder::Folder;
 pub use host_key::HostKey;
 pub use limits::{Closed, Limits};
 pub use login::{Login, become_session};
+pub use sshwhy_index::Cache;
 
 use gate::Gate;
 use handler::{Conn, Shared};
@@ -56,6 +57,9 @@ pub enum Mode {
     /// The wire behaves as sshd's does and says nothing more; sessions run as whoever runs the
     /// server, and for that account alone.
     Session(Login),
+    /// The wire behaves as sshd's does up to the login, and no session is opened: to show a login
+    /// with keys that are no secret.
+    Doorstep,
 }
 
 /// How to serve.
@@ -400,7 +404,7 @@ const REFUSAL: Duration = Duration::from_millis(5);
 fn on_the_wire(config: &Config) -> russh::server::Config {
     let methods: &[MethodKind] = match config.mode {
         Mode::ExplainOnly => &[MethodKind::PublicKey, MethodKind::KeyboardInteractive],
-        Mode::Session(_) => &[MethodKind::PublicKey],
+        Mode::Session(_) | Mode::Doorstep => &[MethodKind::PublicKey],
     };
     russh::server::Config {
         server_id: SshId::Standard(Cow::Borrowed(concat!(

@@ -161,6 +161,7 @@ fn any_bytes_are_answered_and_ended_as_the_peer_ends() {
         config: b"/dev/null".to_vec(),
         build: None,
         run_commands: false,
+        indexes: sshwhy_server::Cache::default(),
     };
     for cut in (0..whole.len()).step_by(7) {
         let config = Config::new(Mode::ExplainOnly, source.clone(), vec![key.clone()]);

@@ -15,8 +15,8 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 use sshwhy_authfile::scan::Scanner;
 use sshwhy_authfile::{
-    Answer, Expiry, Line, LineKind, OfferedKey as Wanted, OptionError, OptionName, Options, Span,
-    damage,
+    Answer, Expiry, Flavour, Line, LineKind, OfferedKey as Wanted, OptionError, OptionName,
+    Options, Span, Totals, damage,
 };
 use sshwhy_causes::authorized_keys as ak;
 use sshwhy_causes::{Certainty, Finding};
@@ -116,19 +116,37 @@ pub(crate) fn search_file(
         }
     };
     let mut done = false;
-    let answer = pass
-        .world
-        .read(&file.real, Reader::User(&cred), &mut |chunk| {
+    let reader = Reader::User(&cred);
+    // Dropbear decodes more than an index knows.
+    let known = match rules.flavour {
+        Flavour::OpenSsh => pass.world.key_lines(&file.real, reader, wanted.blob()),
+        Flavour::Dropbear => None,
+    };
+    let answer = match &known {
+        Some(known) => {
+            for (number, raw) in &known.lines {
+                scanner.line(*number, raw, |f| take(f, &mut hits));
+            }
+            Fact::Known(Ok(()))
+        }
+        None => pass.world.read(&file.real, reader, &mut |chunk| {
             scanner.push(chunk, |f| take(f, &mut hits));
             if !hits.is_empty() {
                 judge_hits(&mut hits, search);
             }
             true
-        });
+        }),
+    };
     let totals = match answer {
         Fact::Known(Ok(())) => {
             done = true;
-            scanner.finish(|f| take(f, &mut hits))
+            match &known {
+                Some(known) => Totals {
+                    lines: known.total,
+                    ..Totals::default()
+                },
+                None => scanner.finish(|f| take(f, &mut hits)),
+            }
         }
         Fact::Known(Err(_)) => Default::default(),
         Fact::Unknown(gap) => return Err(gap.into()),
@@ -165,7 +183,7 @@ pub(crate) fn search_file(
     {
         return Ok(None);
     }
-    let which = if totals.bytes == 0 || only_comments(pass, &cred, &file.real) {
+    let which = if totals == Totals::default() || only_comments(pass, &cred, &file.real) {
         &ak::keys_file_empty::CAUSE
     } else {
         &ak::key_not_listed::CAUSE

@@ -42,6 +42,15 @@ pub enum Reader<'a> {
     User(&'a Cred),
 }
 
+/// Some lines of a key file, in the file's order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyLines {
+    /// Each with its number, from 1, and without its newline.
+    pub lines: Vec<(u64, Vec<u8>)>,
+    /// How many lines the file has.
+    pub total: u64,
+}
+
 /// The questions the engine asks. Paths are absolute, without `.` or `..`, and their parents are
 /// real directories: following links is the engine's work (see [`resolve`]).
 pub trait World {
@@ -65,6 +74,12 @@ pub trait World {
         reader: Reader<'_>,
         sink: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Fact<Result<(), Errno>>;
+
+    /// The lines of the regular file at `path` that may hold the key or CA `blob`, where they are
+    /// known without reading all of it. `None`: it is to be read, whatever the reason.
+    fn key_lines(&self, _path: &[u8], _reader: Reader<'_>, _blob: &[u8]) -> Option<KeyLines> {
+        None
+    }
 
     /// getpwnam(3).
     fn account(&self, name: &[u8]) -> Fact<Option<Account>>;

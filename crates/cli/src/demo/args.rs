@@ -8,6 +8,8 @@ pub const DEMO: &str = "The whole story on an embedded server: refused, explaine
     A machine of files is made in a scratch folder, with one account and one thing broken. An SSH \
     server on a free port of 127.0.0.1 decides by these files as OpenSSH would. No root is needed, \
     nothing of this machine is changed, and nothing is left behind.\n\n\
+    Causes that would need root, or more than a folder, are shown on the machine that their scenario \
+    file describes: it is held in memory, and the server decides by it in the same way.\n\n\
     Without a cause: five of them, one of each kind, and an account's own.";
 
 /// `sshwhy demo`

@@ -152,6 +152,13 @@ impl Machine {
         self.write("/etc/ssh/sshd_config", &format!("{lines}\nUsePAM no\n"))
     }
 
+    /// Writes a private key of the client's.
+    pub(super) fn secret(&self, name: &str, content: &[u8]) -> io::Result<()> {
+        let path = self.client(name);
+        fs::write(&path, content)?;
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+    }
+
     /// The account's key file.
     pub(super) fn keys(&self, content: &[u8]) -> io::Result<()> {
         self.write_bytes("/home/demo/.ssh/authorized_keys", content)

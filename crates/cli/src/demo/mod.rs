@@ -2,14 +2,18 @@
 
 pub mod args;
 mod cases;
+mod files;
 mod machine;
+mod scenario;
 mod show;
+mod written;
 
 use crate::failure::Failure;
 use crate::output;
 use args::Demo;
 use cases::{CASES, STORY};
 use machine::Machine;
+use scenario::Story;
 use serde::Serialize;
 use show::{Shown, Stage};
 use sshwhy_report::json;
@@ -36,7 +40,7 @@ struct ListDoc {
 struct Listed {
     id: &'static str,
     kind: &'static str,
-    story: &'static str,
+    story: String,
 }
 
 #[derive(Serialize)]
@@ -45,6 +49,37 @@ struct Doc {
     command: &'static str,
     results: [(); 0],
     stages: Vec<Shown>,
+}
+
+/// Where a cause is shown.
+enum Play {
+    /// On a machine of files in the scratch folder.
+    Folder(&'static cases::Case),
+    /// On a machine that its scenario file describes.
+    Scenario(Box<Story>),
+}
+
+impl Play {
+    fn of(id: &str) -> Option<Play> {
+        let folder = cases::of(id).map(Play::Folder);
+        folder.or_else(|| Story::of(id).map(|s| Play::Scenario(Box::new(s))))
+    }
+}
+
+/// All that can be shown: those of the scratch folder first.
+fn listed() -> Vec<Listed> {
+    let folder = CASES.iter().map(|c| Listed {
+        id: c.id,
+        kind: c.kind,
+        story: c.story.to_owned(),
+    });
+    let rest = scenario::all().filter(|s| cases::of(s.id()).is_none());
+    let rest = rest.map(|s| Listed {
+        id: s.id(),
+        kind: "from its scenario, on a machine that is only written down",
+        story: s.title().to_owned(),
+    });
+    folder.chain(rest).collect()
 }
 
 pub(crate) fn run(args: &Demo) -> Result<u8, Failure> {
@@ -56,11 +91,11 @@ pub(crate) fn run(args: &Demo) -> Result<u8, Failure> {
         Some(id) => vec![id.as_str()],
         None => STORY.to_vec(),
     };
-    let cases: Vec<&cases::Case> = ids.iter().filter_map(|id| cases::of(id)).collect();
-    if cases.len() < ids.len() {
+    let plays: Vec<Play> = ids.iter().filter_map(|id| Play::of(id)).collect();
+    if plays.len() < ids.len() {
         let id = ids.first().copied().unwrap_or_default();
         let why = if sshwhy_causes::by_id(id).is_some() {
-            "it cannot be made in a scratch folder: it wants root, or a machine of its own"
+            "it hangs on another machine, another system, or what others do at that moment"
         } else {
             "there is no such cause"
         };
@@ -82,19 +117,30 @@ pub(crate) fn run(args: &Demo) -> Result<u8, Failure> {
     let address = server.address();
     let mut stages = Vec::new();
     let mut code = 0;
-    for (n, case) in cases.iter().enumerate() {
-        let stage = Stage {
-            machine: &machine,
-            address,
-            case,
+    for (n, play) in plays.iter().enumerate() {
+        let (shown, whole) = match play {
+            Play::Folder(case) => {
+                let stage = Stage {
+                    machine: &machine,
+                    address,
+                    case,
+                };
+                let shown = stage.play().map_err(cannot)?;
+                let whole = shown.is_whole();
+                (shown, whole)
+            }
+            Play::Scenario(story) => {
+                let shown = story.play(&machine).map_err(cannot)?;
+                let named = shown.named();
+                (shown, named)
+            }
         };
-        let shown = stage.play().map_err(cannot)?;
-        if !shown.is_whole() {
+        if !whole {
             code = 1;
         }
         if args.common.format == Format::Text {
             output::print(&args.common, code, |out| {
-                shown.text(n + 1, cases.len(), out)
+                shown.text(n + 1, plays.len(), out)
             })?;
         }
         stages.push(shown);
@@ -145,6 +191,7 @@ fn server(machine: &Machine) -> io::Result<Running> {
         config: b"/etc/ssh/sshd_config".to_vec(),
         build: Build::profile(BUILD),
         run_commands: false,
+        indexes: sshwhy_server::Cache::default(),
     };
     // Nobody asks for a session here: the demo's client ends once it is let in.
     let mode = Mode::Session(Login::new(account, Vec::new()));
@@ -162,20 +209,13 @@ fn list(args: &Demo) -> Result<u8, Failure> {
                 schema: "sshwhy/1",
                 command: "demo",
                 results: [],
-                causes: CASES
-                    .iter()
-                    .map(|c| Listed {
-                        id: c.id,
-                        kind: c.kind,
-                        story: c.story,
-                    })
-                    .collect(),
+                causes: listed(),
             },
             out,
         ),
         Format::Text => {
             let mut kind = "";
-            for case in CASES {
+            for case in listed() {
                 if case.kind != kind {
                     kind = case.kind;
                     writeln!(out, "{kind}")?;

@@ -19,23 +19,34 @@ pub(super) struct Stage<'a> {
 /// A command that was run, as a person would type it, and what matters of its output.
 #[derive(Serialize)]
 pub(super) struct Said {
-    command: String,
-    status: i32,
-    lines: Vec<String>,
+    pub(super) command: String,
+    pub(super) status: i32,
+    pub(super) lines: Vec<String>,
+}
+
+impl Said {
+    /// A remark in the place of a command.
+    pub(super) fn of(remark: &str) -> Said {
+        Said {
+            command: String::new(),
+            status: 0,
+            lines: vec![remark.to_owned()],
+        }
+    }
 }
 
 /// What came of it.
 #[derive(Serialize)]
 pub(super) struct Shown {
-    id: &'static str,
-    kind: &'static str,
-    story: &'static str,
-    openssh: &'static str,
-    putty: &'static str,
-    before: Said,
-    diagnosis: Said,
-    mended: Said,
-    after: Said,
+    pub(super) id: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) story: String,
+    pub(super) openssh: &'static str,
+    pub(super) putty: &'static str,
+    pub(super) before: Said,
+    pub(super) diagnosis: Said,
+    pub(super) mended: Said,
+    pub(super) after: Said,
 }
 
 /// An agent that ends with this.
@@ -119,7 +130,7 @@ impl Stage<'_> {
         Ok(Shown {
             id: case.id,
             kind: case.kind,
-            story: case.story,
+            story: case.story.to_owned(),
             openssh,
             putty,
             before,
@@ -147,49 +158,16 @@ impl Stage<'_> {
 
     /// Runs a command and keeps the lines that matter.
     fn show(&self, words: &[&str], keep: impl Fn(&str) -> bool) -> io::Result<Said> {
-        let done = self.run(words)?;
-        let text = [done.stdout.as_slice(), &done.stderr].concat();
-        let text = String::from_utf8_lossy(&text).into_owned();
-        // Paths as a person sees them: the folder is nobody's business.
-        let folder = format!("{}/", self.machine.folder().display());
-        Ok(Said {
-            command: format!("sshwhy {}", words.join(" ")).replace(&folder, ""),
-            status: done.status.code().unwrap_or(2),
-            lines: text
-                .lines()
-                .filter(|l| keep(l))
-                .map(|l| short(&shown(l.replace(&folder, "").as_bytes())))
-                .collect(),
-        })
+        self.machine.show(words, keep)
     }
 
     /// What the client sees: verdict, cause and diagram.
     fn check(&self, key: &str) -> io::Result<Said> {
-        // The budget is for servers that have patience to lose.
-        let _ = std::fs::remove_dir_all(self.machine.client("state"));
         let target = format!("demo@{}", self.address);
-        let mut words = vec!["check", &target, "--as", "openssh", "--no-wait"];
         match self.case.client {
-            Client::Agent => words.extend(["-F", "config"]),
-            _ => words.extend(["-F", "none", "-i", key]),
+            Client::Agent => self.machine.check_with(&target, &["-F", "config"]),
+            _ => self.machine.check(&target, key),
         }
-        let mut said = self.show(&words, |l| {
-            l.starts_with("accepted")
-                || l.starts_with("refused")
-                || l.starts_with("  |")
-                || l.starts_with("  client")
-        })?;
-        // The port is another one each time, and says nothing.
-        let port = format!(":{}", self.address.port());
-        said.command = said
-            .command
-            .replace(&port, "")
-            .replace(" --as openssh --no-wait", "")
-            .replace(" -F none", "");
-        for line in &mut said.lines {
-            *line = line.replace(&port, "");
-        }
-        Ok(said)
     }
 
     /// What the administrator sees.
@@ -290,8 +268,61 @@ impl Stage<'_> {
     }
 }
 
+impl Machine {
+    /// Runs a command and keeps the lines that matter.
+    pub(super) fn show(&self, words: &[&str], keep: impl Fn(&str) -> bool) -> io::Result<Said> {
+        let done = {
+            let words: Vec<String> = words.iter().map(|w| (*w).to_owned()).collect();
+            self.run(&words)?
+        };
+        let text = [done.stdout.as_slice(), &done.stderr].concat();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        // Paths as a person sees them: the folder is nobody's business.
+        let folder = format!("{}/", self.folder().display());
+        Ok(Said {
+            command: format!("sshwhy {}", words.join(" ")).replace(&folder, ""),
+            status: done.status.code().unwrap_or(2),
+            lines: text
+                .lines()
+                .filter(|l| keep(l))
+                .map(|l| short(&shown(l.replace(&folder, "").as_bytes())))
+                .collect(),
+        })
+    }
+
+    /// What the client sees with this key file: verdict, cause and diagram.
+    pub(super) fn check(&self, target: &str, key: &str) -> io::Result<Said> {
+        self.check_with(target, &["-F", "none", "-i", key])
+    }
+
+    fn check_with(&self, target: &str, with: &[&str]) -> io::Result<Said> {
+        // The budget is for servers that have patience to lose.
+        let _ = std::fs::remove_dir_all(self.client("state"));
+        let mut words = vec!["check", target, "--as", "openssh", "--no-wait"];
+        words.extend(with);
+        let mut said = self.show(&words, |l| {
+            l.starts_with("accepted")
+                || l.starts_with("refused")
+                || l.starts_with("  |")
+                || l.starts_with("  client")
+        })?;
+        // The port is another one each time, and says nothing.
+        let port = target.rsplit_once(':').map_or("", |(_, port)| port);
+        let port = format!(":{port}");
+        said.command = said
+            .command
+            .replace(&port, "")
+            .replace(" --as openssh --no-wait", "")
+            .replace(" -F none", "");
+        for line in &mut said.lines {
+            *line = line.replace(&port, "");
+        }
+        Ok(said)
+    }
+}
+
 /// A line that fits a screen; commands to paste are longer, and not to be pasted from here.
-fn short(line: &str) -> String {
+pub(super) fn short(line: &str) -> String {
     const COLUMNS: usize = 150;
     if line.chars().count() <= COLUMNS {
         return line.to_owned();
@@ -320,18 +351,14 @@ fn words(case: &Case) -> (&'static str, &'static str) {
 }
 
 impl Shown {
-    /// Refused first, and let in at the end.
+    /// Refused first, let in at the end, and the cause was named between.
     pub(super) fn is_whole(&self) -> bool {
-        let first = |said: &Said, word| {
-            said.lines
-                .first()
-                .is_some_and(|l: &String| l.starts_with(word))
-        };
-        first(&self.before, "refused") && first(&self.after, "accepted") && self.named()
+        let any = |said: &Said, word| said.lines.iter().any(|l: &String| l.starts_with(word));
+        any(&self.before, "refused") && any(&self.after, "accepted") && self.named()
     }
 
     /// The cause was named, by the audit or by the client.
-    fn named(&self) -> bool {
+    pub(super) fn named(&self) -> bool {
         let tag = format!("[{}]", self.id);
         self.diagnosis
             .lines
@@ -348,7 +375,9 @@ impl Shown {
         writeln!(out, "  OpenSSH says:  {}", self.openssh)?;
         writeln!(out, "  PuTTY says:    {}\n", self.putty)?;
         for said in [&self.before, &self.diagnosis, &self.mended, &self.after] {
-            writeln!(out, "{BOLD}$ {}{END}", said.command)?;
+            if !said.command.is_empty() {
+                writeln!(out, "{BOLD}$ {}{END}", said.command)?;
+            }
             for line in &said.lines {
                 writeln!(out, "{line}")?;
             }

@@ -322,7 +322,7 @@ pub(crate) fn runner() -> Runner {
 }
 
 /// `alice with SHA256:… from 203.0.113.5`, each once.
-fn subjects(attempts: &[Attempt]) -> Vec<Vec<u8>> {
+pub(crate) fn subjects(attempts: &[Attempt]) -> Vec<Vec<u8>> {
     let mut out: Vec<Vec<u8>> = Vec::new();
     for attempt in attempts {
         let mut text = attempt.user.clone();

@@ -244,6 +244,7 @@ fn machine(args: &Serve, build: Option<Build>) -> Result<Source, Failure> {
         config,
         build: Some(build.unwrap_or_else(|| world.build().clone())),
         run_commands: args.run_commands,
+        indexes: sshwhy_server::Cache::default(),
     })
 }
 
