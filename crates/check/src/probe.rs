@@ -136,6 +136,8 @@ pub struct Report {
     pub session: Option<ChannelOutput>,
     /// What ended it early.
     pub stop: Option<Stop>,
+    /// Failing connections of ours that this server had seen lately, before this one.
+    pub failures_before: usize,
 }
 
 impl Report {

@@ -3,6 +3,7 @@
 use crate::hosts::Standing;
 use crate::identity::{AgentState, From, Identity, Offers, Trouble};
 use crate::probe::{Answer, Report, Stop, Tried, Unsigned};
+use crate::reach::Unreached;
 use crate::target::{Habits, Target};
 use sshwhy_causes::{Certainty, Evidence, EvidenceKind, Finding, by_id};
 use sshwhy_client::kex::{KexInit, KexList};
@@ -146,10 +147,26 @@ impl Case<'_> {
         let Some(unreached) = &self.report.unreached else {
             return Vec::new();
         };
-        vec![
+        let mut found = vec![
             self.finding("net-unreachable")
                 .map(|f| f.arg("reason", unreached.reason())),
-        ]
+        ];
+        // It answered before, and failures came between: that is what a ban looks like.
+        if matches!(unreached, Unreached::Address(..)) && self.report.failures_before > 0 {
+            let count = self.report.failures_before;
+            let mut evidence = Evidence::new(EvidenceKind::Wire);
+            evidence.detail = Some(
+                format!("this server answered {count} failing connections of ours in the last 15 minutes")
+                    .into_bytes(),
+            );
+            found.push(self.finding("fail2ban-or-firewall-ban").map(|mut f| {
+                f.certainty = Certainty::Likely;
+                f.arg("from", "your address")
+                    .arg("path", "a firewall")
+                    .evidence(evidence)
+            }));
+        }
+        found
     }
 
     fn before_identification(&self) -> Vec<Option<Finding>> {

@@ -7,6 +7,7 @@ use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 /// A connection, however it came about.
@@ -99,11 +100,8 @@ pub fn connect(target: &Target, time: Duration) -> Result<(Link, Option<SocketAd
     }
     let host = std::str::from_utf8(&target.host)
         .map_err(|_| Unreached::Name("the name is not UTF-8".into()))?;
-    let addresses: Vec<SocketAddr> = (host, target.port)
-        .to_socket_addrs()
-        .map_err(|e| Unreached::Name(resolver_words(&e)))?
-        .collect();
     let until = Instant::now().checked_add(time);
+    let addresses = resolved(host, target.port, time)?;
     let mut last = Unreached::Name("the name has no address".into());
     for (index, addr) in addresses.iter().enumerate() {
         let left = until.map_or(time, |u| u.saturating_duration_since(Instant::now()));
@@ -121,6 +119,26 @@ pub fn connect(target: &Target, time: Duration) -> Result<(Link, Option<SocketAd
         }
     }
     Err(last)
+}
+
+/// The addresses of a name. The resolver knows no limit of ours, so it has a thread of its own,
+/// which is left behind when it is late.
+fn resolved(host: &str, port: u16, time: Duration) -> Result<Vec<SocketAddr>, Unreached> {
+    if let Ok(address) = host.parse::<std::net::IpAddr>() {
+        return Ok(vec![SocketAddr::new(address, port)]);
+    }
+    let (answer, wait) = mpsc::sync_channel(1);
+    let name = host.to_owned();
+    std::thread::Builder::new()
+        .spawn(move || {
+            let found = (name.as_str(), port).to_socket_addrs();
+            let _ = answer.send(found.map(Iterator::collect));
+        })
+        .map_err(|e| Unreached::Name(e.to_string()))?;
+    match wait.recv_timeout(time) {
+        Ok(found) => found.map_err(|e| Unreached::Name(resolver_words(&e))),
+        Err(_) => Err(Unreached::Name("the resolver does not answer".into())),
+    }
 }
 
 /// `getaddrinfo`'s own words, without ours around them.
@@ -142,6 +160,9 @@ fn carrier(target: &Target) -> Option<Command> {
     let (last, before) = target.jumps.split_last()?;
     let mut command = Command::new("ssh");
     let text = |bytes: &[u8]| local::path(bytes).as_os_str().to_owned();
+    if let Some(file) = &target.config_file {
+        command.arg("-F").arg(text(file));
+    }
     if !before.is_empty() {
         let steps: Vec<Vec<u8>> = before.iter().map(step).collect();
         command.arg("-J").arg(text(&steps.join(&b","[..])));

@@ -55,6 +55,8 @@ pub struct Target {
     pub alias_has_port: bool,
     /// ssh_config, for OpenSSH.
     pub config: Option<ClientConfig>,
+    /// The file named in place of the usual ones: ssh hands it on to its jumps.
+    pub config_file: Option<Vec<u8>>,
     /// The saved session, for PuTTY.
     pub session: Option<Session>,
 }
@@ -154,6 +156,7 @@ impl Target {
             alias_has_port: alias.is_none(),
             alias: alias.unwrap_or_else(|| config.hostname()),
             config: Some(config),
+            config_file: asked.config.clone(),
             session: None,
         })
     }
@@ -198,6 +201,14 @@ impl Target {
                 help: "sshwhy check alice@server.example -i key.ppk",
             });
         }
+        if let Some(kind) = proxied(&session) {
+            return Err(NoTarget {
+                why: format!(
+                    "PuTTY's session goes through a proxy ({kind}), which check does not speak"
+                ),
+                help: "name the way in ssh_config (ProxyJump, or ProxyCommand nc -X 5 -x PROXY:PORT %h %p) and add --as openssh",
+            });
+        }
         let saved_user = session.get("UserName").map(<[u8]>::to_vec);
         let from_target = if is_session && asked.session.is_none() {
             None
@@ -222,6 +233,7 @@ impl Target {
             proxy: None,
             alias_has_port: true,
             config: None,
+            config_file: None,
             session: Some(session),
         })
     }
@@ -232,6 +244,20 @@ impl Target {
         let port = if self.alias_has_port { self.port } else { 22 };
         (self.alias.clone(), port)
     }
+}
+
+/// The kind of proxy of a saved session (`ProxyMethod`), where it has one.
+fn proxied(session: &Session) -> Option<&'static str> {
+    Some(match session.get("ProxyMethod")? {
+        b"0" => return None,
+        b"1" => "SOCKS 4",
+        b"2" => "SOCKS 5",
+        b"3" => "HTTP",
+        b"4" => "Telnet",
+        b"5" => "a local command",
+        b"6" | b"7" | b"8" => "another SSH server",
+        _ => "of a kind unknown here",
+    })
 }
 
 #[cfg(test)]

@@ -4,29 +4,30 @@ use ed25519_dalek::Signer as _;
 
 use crate::auth;
 use crate::channel::{Channel, ChannelRequest};
-use crate::cipher::{CipherKind, MacKind, Opener, Sealer};
+use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer};
 use crate::error::TransportError;
 use crate::event::Event;
 use crate::kex::{self, Ephemeral, Exchange, KexInit};
 use crate::transport::{Transport, TransportConfig};
 use crate::wire::{Reader, msg, put_bool, put_string, put_u32};
 
-const ID: &[u8] = b"SSH-2.0-test";
+pub(crate) const ID: &[u8] = b"SSH-2.0-test";
 
 fn random(buf: &mut [u8]) -> bool {
     getrandom::fill(buf).is_ok()
 }
 
 /// A server that follows the protocol up to where it is told not to.
-struct Server {
-    sealer: Sealer,
-    opener: Opener,
-    init: Vec<u8>,
+pub(crate) struct Server {
+    pub(crate) sealer: Sealer,
+    pub(crate) opener: Opener,
+    pub(crate) init: Vec<u8>,
     key: ed25519_dalek::SigningKey,
+    waiting: Option<Keys>,
 }
 
 impl Server {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let offer = kex::default_offer();
         let kex = b"curve25519-sha256,ext-info-s,kex-strict-s-v00@openssh.com".to_vec();
         Self {
@@ -34,10 +35,11 @@ impl Server {
             opener: Opener::plain(),
             init: KexInit { kex, ..offer }.to_payload(&[3; 16]),
             key: ed25519_dalek::SigningKey::from_bytes(&[1; 32]),
+            waiting: None,
         }
     }
 
-    fn seal(&mut self, payload: &[u8]) -> Vec<u8> {
+    pub(crate) fn seal(&mut self, payload: &[u8]) -> Vec<u8> {
         let mut out = Vec::new();
         self.sealer.seal(payload, &[0; 32], &mut out).unwrap();
         out
@@ -72,6 +74,19 @@ impl Server {
         client.feed(&sealed)?;
         let mut input = client.take_output();
         let ecdh = self.open(&mut input);
+        for sealed in self.reply(&client_init, &ecdh, spoil) {
+            client.feed(&sealed)?;
+        }
+        Ok(())
+    }
+
+    /// The reply to the client's share and NEWKEYS; from then on both ways have keys.
+    pub(crate) fn reply(
+        &mut self,
+        client_init: &[u8],
+        ecdh: &[u8],
+        spoil: impl FnOnce(&mut Vec<u8>),
+    ) -> [Vec<u8>; 2] {
         let client_share = Reader::new(&ecdh[1..]).string().unwrap().to_vec();
         let secret = Ephemeral::new(b"curve25519-sha256", &mut random).unwrap();
         let shared = secret.agree(&client_share).unwrap();
@@ -79,8 +94,8 @@ impl Server {
         let h = Exchange {
             client_version: b"SSH-2.0-sshwhy_0.1",
             server_version: ID,
-            client_init: &client_init,
-            server_init: &init,
+            client_init,
+            server_init: &self.init,
             host_key: &blob,
             client_share: &client_share,
             server_share: &share,
@@ -94,15 +109,22 @@ impl Server {
         put_string(&mut reply, &share);
         put_string(&mut reply, &sig);
         spoil(&mut reply);
-        let sealed = self.seal(&reply);
-        client.feed(&sealed)?;
+        let first = self.seal(&reply);
         let cipher = CipherKind::from_name(b"aes128-gcm@openssh.com").unwrap();
         let mac = None::<MacKind>;
         let out = kex::derive(secret.hash(), &shared, &h, &h, *b"BDF", cipher, mac);
-        let sealed = self.seal(&[msg::NEWKEYS]);
-        client.feed(&sealed)?;
+        let second = self.seal(&[msg::NEWKEYS]);
         self.sealer.rekey(cipher, mac, &out, true).unwrap();
-        Ok(())
+        let back = kex::derive(secret.hash(), &shared, &h, &h, *b"ACE", cipher, mac);
+        self.waiting = Some(back);
+        [first, second]
+    }
+
+    /// The client's NEWKEYS came.
+    pub(crate) fn read_with_new_keys(&mut self) {
+        let cipher = CipherKind::from_name(b"aes128-gcm@openssh.com").unwrap();
+        let keys = self.waiting.take().unwrap();
+        self.opener.rekey(cipher, None, &keys, true).unwrap();
     }
 }
 

@@ -74,6 +74,24 @@ pub struct KexInit {
 }
 
 impl KexInit {
+    /// Bytes of all its lists.
+    pub(crate) fn len(&self) -> usize {
+        [
+            &self.kex,
+            &self.host_key,
+            &self.cipher_out,
+            &self.cipher_in,
+            &self.mac_out,
+            &self.mac_in,
+            &self.compression_out,
+            &self.compression_in,
+            &self.languages_out,
+            &self.languages_in,
+        ]
+        .iter()
+        .fold(0usize, |sum, list| sum.saturating_add(list.len()))
+    }
+
     /// Reads a whole payload, number and cookie included.
     #[must_use]
     pub fn parse(payload: &[u8]) -> Option<Self> {

@@ -14,6 +14,8 @@ pub mod cipher;
 pub mod error;
 pub mod event;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod hostile;
 pub mod hostkey;
 pub mod kex;

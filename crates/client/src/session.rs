@@ -140,8 +140,13 @@ impl<S: Stream> Session<S> {
             Event::Disconnect(d) => d.text.len(),
             Event::ExtInfo(list) => list.iter().map(|e| e.name.len() + e.value.len() + 48).sum(),
             Event::GlobalRequest { name, data, .. } => name.len() + data.len(),
-            Event::ServerKexInit(_) => 8192,
-            _ => 64,
+            Event::ServerKexInit(init) => init.len().saturating_add(256),
+            Event::HostKey(key) => key.blob.len() + key.key_format.len() + 128,
+            Event::Negotiated(_) => 512,
+            Event::NewKeys { .. }
+            | Event::Ignore(_)
+            | Event::Unimplemented(_)
+            | Event::Unknown(_) => 64,
         };
         self.event_bytes = self.event_bytes.saturating_add(size);
         let bounded = self.report.events.len() >= MAX_EVENTS || self.event_bytes > MAX_EVENT_BYTES;

@@ -16,9 +16,9 @@ pub const CHECK: &str = "From the client: ask a live server, within its limits, 
 /// Exit codes.
 pub const CHECK_EXIT: &str = "Exit status:
   0  the server lets the login in
-  1  refused, and the cause is proven
+  1  refused; what is proven is called certain, the rest is ranked
   2  this program could not work: arguments, a file that is not there
-  3  undetermined: the server does not tell; the output ranks what is likely";
+  3  undetermined: the server did not say what becomes of the key, or its patience asks to wait";
 
 /// Whose habits to follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -65,6 +65,14 @@ struct Advice {
 /// Most lines of each kind that are kept.
 const MOST: usize = 100;
 
+/// Longest text of the server's that is kept, in bytes.
+const LONG: usize = 4096;
+
+/// A text of the server's, cut and escaped.
+fn text(bytes: &[u8]) -> String {
+    safe::json(bytes.get(..LONG).unwrap_or(bytes))
+}
+
 pub(super) fn render(
     outcome: &Outcome,
     document: &Document,
@@ -97,8 +105,8 @@ pub(super) fn render(
             host: safe::json(&outcome.target.host),
             port: outcome.target.port,
             address: report.addr.map(|a| a.to_string()),
-            identification: wire.identification().map(safe::json),
-            preamble: wire.preamble().take(MOST).map(safe::json).collect(),
+            identification: wire.identification().map(text),
+            preamble: wire.preamble().take(MOST).map(text).collect(),
             host_key: wire
                 .host_key()
                 .zip(report.host_key.as_ref())
@@ -107,17 +115,17 @@ pub(super) fn render(
                     fingerprint: key.fingerprint(),
                     standing: standing(s),
                 }),
-            server_sig_algs: wire.server_sig_algs().map(safe::json),
-            methods: report.methods.as_deref().map(safe::json),
+            server_sig_algs: wire.server_sig_algs().map(text),
+            methods: report.methods.as_deref().map(text),
             place: place.word(),
             offers: offers.collect(),
-            banners: wire.banners().take(MOST).map(|b| safe::json(&b)).collect(),
+            banners: wire.banners().take(MOST).map(|b| text(&b)).collect(),
             debug: wire
                 .debug_messages()
                 .take(MOST)
-                .map(|d| safe::json(&d.text))
+                .map(|d| text(&d.text))
                 .collect(),
-            disconnect: wire.disconnect().map(|d| safe::json(&d.text)),
+            disconnect: wire.disconnect().map(|d| text(&d.text)),
             milliseconds: u64::try_from(wire.timings.total.as_millis()).unwrap_or(u64::MAX),
         },
         advice: Advice {

@@ -61,11 +61,7 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
                 Format::Json => plan.json(&target, &offers, out),
             });
         }
-        eprintln!(
-            "sshwhy: waiting {} s, so that the server lays no penalty on this address",
-            plan.wait.as_secs()
-        );
-        std::thread::sleep(plan.wait);
+        wait_for(plan.wait);
     }
     if let Some(way) = &args.via {
         return via::run(args, way, target, offers, &known, &plan.order);
@@ -93,6 +89,14 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
         Format::Text => text::render(&outcome, &document, args.common.verbose, out),
         Format::Json => json::render(&outcome, &document, out),
     })
+}
+
+fn wait_for(time: Duration) {
+    eprintln!(
+        "sshwhy: waiting {} s, so that the server lays no penalty on this address",
+        time.as_secs()
+    );
+    std::thread::sleep(time);
 }
 
 /// Makes the connections, the second where the first could not hear all keys.
@@ -135,7 +139,15 @@ fn ask(
     };
     let mut rest = order.to_vec();
     let mut report = Report::default();
+    let failures_before = budget.map_or(0, |b| b.failures(&target.host, target.port));
     for round in 0..MOST_FAILING {
+        let wait = budget.map_or(Duration::ZERO, |b| b.wait(&target.host, target.port));
+        if round > 0 && wait > Duration::ZERO {
+            if args.no_wait {
+                break;
+            }
+            wait_for(wait);
+        }
         let question = Question {
             identities: &offers.identities,
             order: &rest,
@@ -153,6 +165,10 @@ fn ask(
                 format!("the state folder cannot be written: {e}")
             });
         }
+        if round > 0 && next.methods.is_none() && !next.open {
+            // The first one knows more.
+            break;
+        }
         let mut before = std::mem::take(&mut report.tried);
         before.append(&mut next.tried);
         next.tried = before;
@@ -162,6 +178,7 @@ fn ask(
             break;
         }
     }
+    report.failures_before = failures_before;
     Ok(report)
 }
 

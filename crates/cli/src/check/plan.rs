@@ -23,7 +23,7 @@ struct Doc {
     schema: &'static str,
     command: &'static str,
     results: [(); 0],
-    plan: PlanDoc,
+    probe_plan: PlanDoc,
 }
 
 #[derive(Serialize)]
@@ -145,7 +145,7 @@ impl Plan {
             schema: "sshwhy/1",
             command: "check",
             results: [],
-            plan: PlanDoc {
+            probe_plan: PlanDoc {
                 user: safe::json(&target.user),
                 host: safe::json(&target.host),
                 port: target.port,
