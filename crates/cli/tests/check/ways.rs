@@ -189,7 +189,11 @@ fn putty_is_followed_by_its_files_and_its_registry() {
                 .output()
                 .unwrap();
             assert_eq!(out.status.code(), Some(2));
-            assert!(crate::text(&out).contains("SOCKS 5"), "{}", crate::text(&out));
+            assert!(
+                crate::text(&out).contains("SOCKS 5"),
+                "{}",
+                crate::text(&out)
+            );
         },
     );
 }
