@@ -154,3 +154,127 @@ fn the_readme_shows_lines_of_the_story() {
     }
     assert!(shown >= 10, "{shown}");
 }
+
+/// A server that knows one key, and clients that offer another.
+#[test]
+fn real_clients_say_what_is_quoted_of_them() {
+    use std::io::{BufRead, BufReader};
+    use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+    for client in ["ssh", "ssh-keygen", "plink", "puttygen", "setpriv"] {
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        if !std::env::split_paths(&path).any(|d| d.join(client).is_file()) {
+            eprintln!("SKIPPED: real_clients_say_what_is_quoted_of_them: no {client}");
+            return;
+        }
+    }
+    // `serve` opens no sessions as root, and another user has to reach the program.
+    let place = tempfile::tempdir().unwrap();
+    let dir = place.path();
+    std::fs::set_permissions(dir, PermissionsExt::from_mode(0o755)).unwrap();
+    std::fs::copy(env!("CARGO_BIN_EXE_sshwhy"), dir.join("sshwhy")).unwrap();
+    let me = std::fs::metadata("/proc/self").unwrap().uid();
+    let uid = if me == 0 { 65_534 } else { me };
+    let run = |program: &str, words: &[&str]| {
+        let mut command = Command::new("setpriv");
+        if me == 0 {
+            command.args(["--reuid=65534", "--regid=65534", "--clear-groups"]);
+        }
+        command.arg(program).args(words).current_dir(dir);
+        command.env("HOME", dir).env_remove("SSH_AUTH_SOCK");
+        command.stdin(Stdio::null());
+        command
+    };
+    std::fs::create_dir(dir.join("keys")).unwrap();
+    if me == 0 {
+        chown(dir, Some(uid), Some(uid)).unwrap();
+        chown(dir.join("keys"), Some(uid), Some(uid)).unwrap();
+    }
+    for name in ["id", "other"] {
+        let words = ["-q", "-t", "ed25519", "-N", "", "-f", name];
+        assert!(run("ssh-keygen", &words).status().unwrap().success());
+    }
+    let words = ["id", "-O", "private", "-o", "id.ppk"];
+    assert!(run("puttygen", &words).status().unwrap().success());
+    std::fs::copy(dir.join("other.pub"), dir.join("keys/other.pub")).unwrap();
+    let words = [
+        "serve",
+        "--session",
+        "--keys",
+        "keys",
+        "--listen",
+        "127.0.0.1:0",
+        "--penalty",
+        "0",
+    ];
+    let mut server = run("./sshwhy", &words)
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(server.stdout.take().unwrap()).lines();
+    let mut next = |before: &str| {
+        let line = lines.next().unwrap().unwrap();
+        let rest = line
+            .split_once(before)
+            .expect("what the server says first")
+            .1;
+        rest.split([' ', ','])
+            .next()
+            .unwrap()
+            .trim_end_matches(':')
+            .to_owned()
+    };
+    let port = next("127.0.0.1:");
+    let host_key = next("host key ");
+    let rest = std::thread::spawn(move || lines.count());
+    let options = [
+        "-F",
+        "none",
+        "-o",
+        "BatchMode=yes",
+        "-o",
+        "IdentitiesOnly=yes",
+        "-o",
+        "LogLevel=ERROR",
+        "-o",
+        "StrictHostKeyChecking=no",
+        "-o",
+        "UserKnownHostsFile=/dev/null",
+        "-l",
+        "nobody",
+        "-p",
+        &port,
+    ];
+    let ssh = |key: &str| {
+        let words = [options.as_slice(), &["-i", key, "127.0.0.1", "true"]].concat();
+        text(&run("ssh", &words).output().unwrap())
+    };
+    let (refused, ppk) = (ssh("id"), ssh("id.ppk"));
+    let words = [
+        "-batch",
+        "-noagent",
+        "-hostkey",
+        &host_key,
+        "-P",
+        &port,
+        "-l",
+        "nobody",
+        "-i",
+        "id.ppk",
+        "127.0.0.1",
+        "true",
+    ];
+    let putty = text(&run("plink", &words).output().unwrap());
+    server.kill().unwrap();
+    server.wait().unwrap();
+    rest.join().unwrap();
+    assert!(
+        refused
+            .trim_end()
+            .ends_with("Permission denied (publickey)."),
+        "{refused}"
+    );
+    assert!(ppk.starts_with("Load key \"id.ppk\": "), "{ppk}");
+    assert!(putty.contains("Server refused our key"), "{putty}");
+    let none = "No supported authentication methods available (server sent: publickey)";
+    assert!(putty.contains(none), "{putty}");
+}

@@ -335,12 +335,12 @@ pub(super) fn short(line: &str) -> String {
 fn words(case: &Case) -> (&'static str, &'static str) {
     match (case.client, case.id) {
         (Client::Ppk, _) => (
-            "Load key \"id_demo.ppk\": error in libcrypto; Permission denied (publickey,password).",
+            "Load key \"id_demo.ppk\": error in libcrypto; Permission denied (publickey).",
             "(reads it: the key is PuTTY's own)",
         ),
         (Client::Agent, _) => (
-            "Permission denied (publickey,password).",
-            "No supported authentication methods available (server sent: publickey,password)",
+            "Permission denied (publickey).",
+            "No supported authentication methods available (server sent: publickey)",
         ),
         (_, "pubkey-authentication-off" | "authentication-methods-exclude-publickey") => (
             "Permission denied (password).",
