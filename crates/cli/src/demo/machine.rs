@@ -159,6 +159,11 @@ impl Machine {
         fs::set_permissions(path, fs::Permissions::from_mode(0o600))
     }
 
+    /// Sets the mode of a file of the client's.
+    pub(super) fn client_mode(&self, name: &str, mode: u32) -> io::Result<()> {
+        fs::set_permissions(self.client(name), fs::Permissions::from_mode(mode))
+    }
+
     /// The account's key file.
     pub(super) fn keys(&self, content: &[u8]) -> io::Result<()> {
         self.write_bytes("/home/demo/.ssh/authorized_keys", content)

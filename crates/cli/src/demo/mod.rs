@@ -2,6 +2,7 @@
 
 pub mod args;
 mod cases;
+mod client;
 mod files;
 mod machine;
 mod scenario;
@@ -55,6 +56,8 @@ struct Doc {
 enum Play {
     /// On a machine of files in the scratch folder.
     Folder(&'static cases::Case),
+    /// On the client's side, with that machine in order.
+    Client(&'static client::Trick),
     /// On a machine that its scenario file describes.
     Scenario(Box<Story>),
 }
@@ -62,6 +65,7 @@ enum Play {
 impl Play {
     fn of(id: &str) -> Option<Play> {
         let folder = cases::of(id).map(Play::Folder);
+        let folder = folder.or_else(|| client::of(id).map(Play::Client));
         folder.or_else(|| Story::of(id).map(|s| Play::Scenario(Box::new(s))))
     }
 }
@@ -73,13 +77,23 @@ fn listed() -> Vec<Listed> {
         kind: c.kind,
         story: c.story.to_owned(),
     });
+    let client = client::TRICKS.iter().map(|t| Listed {
+        id: t.id,
+        kind: t.kind,
+        story: t.story.to_owned(),
+    });
     let rest = scenario::all().filter(|s| cases::of(s.id()).is_none());
     let rest = rest.map(|s| Listed {
         id: s.id(),
         kind: "from its scenario, on a machine that is only written down",
         story: s.title().to_owned(),
     });
-    folder.chain(rest).collect()
+    let mut all: Vec<Listed> = folder.chain(client).collect();
+    // Those of one kind together, in the order of the first.
+    let kinds: Vec<&str> = all.iter().map(|l| l.kind).collect();
+    all.sort_by_key(|l| kinds.iter().position(|k| *k == l.kind));
+    all.extend(rest);
+    all
 }
 
 pub(crate) fn run(args: &Demo) -> Result<u8, Failure> {
@@ -126,6 +140,13 @@ pub(crate) fn run(args: &Demo) -> Result<u8, Failure> {
                     case,
                 };
                 let shown = stage.play().map_err(cannot)?;
+                let whole = shown.is_whole();
+                (shown, whole)
+            }
+            Play::Client(trick) => {
+                let shown = trick
+                    .play(&machine, &format!("demo@{address}"))
+                    .map_err(cannot)?;
                 let whole = shown.is_whole();
                 (shown, whole)
             }

@@ -165,7 +165,9 @@ impl Stage<'_> {
     fn check(&self, key: &str) -> io::Result<Said> {
         let target = format!("demo@{}", self.address);
         match self.case.client {
-            Client::Agent => self.machine.check_with(&target, &["-F", "config"]),
+            Client::Agent => self
+                .machine
+                .check_with(&target, &["--as", "openssh", "-F", "config"]),
             _ => self.machine.check(&target, key),
         }
     }
@@ -292,13 +294,14 @@ impl Machine {
 
     /// What the client sees with this key file: verdict, cause and diagram.
     pub(super) fn check(&self, target: &str, key: &str) -> io::Result<Said> {
-        self.check_with(target, &["-F", "none", "-i", key])
+        self.check_with(target, &["--as", "openssh", "-F", "none", "-i", key])
     }
 
-    fn check_with(&self, target: &str, with: &[&str]) -> io::Result<Said> {
+    /// The same with these arguments.
+    pub(super) fn check_with(&self, target: &str, with: &[&str]) -> io::Result<Said> {
         // The budget is for servers that have patience to lose.
         let _ = std::fs::remove_dir_all(self.client("state"));
-        let mut words = vec!["check", target, "--as", "openssh", "--no-wait"];
+        let mut words = vec!["check", target, "--no-wait"];
         words.extend(with);
         let mut said = self.show(&words, |l| {
             l.starts_with("accepted")
@@ -312,7 +315,8 @@ impl Machine {
         said.command = said
             .command
             .replace(&port, "")
-            .replace(" --as openssh --no-wait", "")
+            .replace(" --no-wait", "")
+            .replace(" --as openssh", "")
             .replace(" -F none", "");
         for line in &mut said.lines {
             *line = line.replace(&port, "");
