@@ -9,6 +9,7 @@ const WANTED: &[(&str, &str)] = &[
     ("ssh", "openssh-client"),
     ("ssh-keygen", "openssh-client"),
     ("puttygen", "putty-tools"),
+    ("pageant", "putty"),
     ("dropbear", "dropbear-bin"),
     ("setfacl", "acl"),
     ("strace", "strace"),
