@@ -100,6 +100,7 @@ pub struct LiveWorld {
     servers: daemon::Servers,
     daemon: OnceCell<Fact<Option<Daemon>>>,
     names: RefCell<HashMap<IpAddr, Fact<Option<Vec<u8>>>>>,
+    addresses: RefCell<HashMap<Vec<u8>, Fact<Vec<IpAddr>>>>,
     outcomes: RefCell<Vec<(CommandRequest, Fact<CommandOutcome>)>>,
 }
 
@@ -147,6 +148,7 @@ impl LiveWorld {
             servers,
             daemon: OnceCell::new(),
             names: RefCell::default(),
+            addresses: RefCell::default(),
             outcomes: RefCell::default(),
         })
     }
@@ -225,23 +227,28 @@ impl LiveWorld {
         }
     }
 
-    fn reverse_now(&self, addr: IpAddr) -> Fact<Option<Vec<u8>>> {
-        let what = format!("the name of {addr}");
+    /// Asks the resolver, with patience; why not, if it is not to be asked or does not answer.
+    fn ask_resolver<T: Send + 'static>(
+        &self,
+        what: String,
+        question: impl FnOnce() -> T + Send + 'static,
+    ) -> Fact<T> {
+        let next = "give the name with the address";
         if !self.is_live() {
             let why = "a mounted disk has no resolver";
-            return Fact::Unknown(Gap::not_looked(what, why, "give the name with the address"));
+            return Fact::Unknown(Gap::not_looked(what, why, next));
         }
         if !self.options.look_up_names {
             let why = "names are not looked up unless asked for";
-            return Fact::Unknown(Gap::not_looked(what, why, "give the name with the address"));
+            return Fact::Unknown(Gap::not_looked(what, why, next));
         }
         let (send, answer) = std::sync::mpsc::channel();
-        std::thread::spawn(move || send.send(nss::confirmed_name(addr)));
+        std::thread::spawn(move || send.send(question()));
         match answer.recv_timeout(RESOLVER_PATIENCE) {
-            Ok(name) => Fact::Known(name),
+            Ok(answer) => Fact::Known(answer),
             Err(_) => {
                 let why = "the resolver did not answer within five seconds";
-                Fact::Unknown(Gap::could_not(what, why, "give the name with the address"))
+                Fact::Unknown(Gap::could_not(what, why, next))
             }
         }
     }
@@ -346,8 +353,25 @@ impl World for LiveWorld {
         if let Some(known) = self.names.borrow().get(&addr) {
             return known.clone();
         }
-        let fact = self.reverse_now(addr);
+        let fact = self.ask_resolver(format!("the name of {addr}"), move || {
+            nss::confirmed_name(addr)
+        });
         self.names.borrow_mut().insert(addr, fact.clone());
+        fact
+    }
+
+    fn forward(&self, name: &[u8]) -> Fact<Vec<IpAddr>> {
+        if let Some(known) = self.addresses.borrow().get(name) {
+            return known.clone();
+        }
+        let shown = name.escape_ascii();
+        let asked = name.to_vec();
+        let fact = self.ask_resolver(format!("the addresses of {shown}"), move || {
+            nss::addresses(&asked)
+        });
+        self.addresses
+            .borrow_mut()
+            .insert(name.to_vec(), fact.clone());
         fact
     }
 

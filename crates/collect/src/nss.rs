@@ -183,6 +183,15 @@ pub(crate) fn shadow(name: &[u8]) -> Option<Shadow> {
     }
 }
 
+/// The addresses of a host name; none where the resolver finds none. Blocks as long as it does.
+pub(crate) fn addresses(name: &[u8]) -> Vec<std::net::IpAddr> {
+    use std::net::ToSocketAddrs;
+    let found = std::str::from_utf8(name)
+        .ok()
+        .and_then(|name| (name, 0).to_socket_addrs().ok());
+    found.map_or_else(Vec::new, |all| all.map(|s| s.ip()).collect())
+}
+
 /// The name of an address, if a look-up of that name gives the address back: what sshd asks with
 /// `UseDNS yes` (`remote_hostname()`). Blocks as long as the resolver does.
 pub(crate) fn confirmed_name(addr: std::net::IpAddr) -> Option<Vec<u8>> {

@@ -218,6 +218,9 @@ impl World for OnDisk {
     fn reverse(&self, addr: IpAddr) -> Fact<Option<Vec<u8>>> {
         self.live.reverse(addr)
     }
+    fn forward(&self, name: &[u8]) -> Fact<Vec<IpAddr>> {
+        self.live.forward(name)
+    }
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
         self.live.run(request)
     }

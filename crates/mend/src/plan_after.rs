@@ -263,6 +263,10 @@ impl World for After<'_> {
         self.base.reverse(addr)
     }
 
+    fn forward(&self, name: &[u8]) -> Fact<Vec<IpAddr>> {
+        self.base.forward(name)
+    }
+
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
         self.base.run(request)
     }

@@ -94,6 +94,8 @@ pub trait World {
 
     /// The name that a reverse look-up, confirmed forwards, gives for a peer (UseDNS yes).
     fn reverse(&self, addr: core::net::IpAddr) -> Fact<Option<Vec<u8>>>;
+    /// The addresses that a host name has, as the server's resolver gives them: none if it has none.
+    fn forward(&self, name: &[u8]) -> Fact<Vec<core::net::IpAddr>>;
     /// Runs AuthorizedKeysCommand or AuthorizedPrincipalsCommand.
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome>;
     /// The listener as it runs now. [`Fact::Known`]`(None)`: this world has no run-time (a mounted

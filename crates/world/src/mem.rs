@@ -234,6 +234,11 @@ impl World for MemWorld {
         Fact::Known(self.names.get(&addr).cloned())
     }
 
+    fn forward(&self, name: &[u8]) -> Fact<Vec<IpAddr>> {
+        let has = |(_, host): &(&IpAddr, &Vec<u8>)| host.eq_ignore_ascii_case(name);
+        Fact::Known(self.names.iter().filter(has).map(|(a, _)| *a).collect())
+    }
+
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
         let path = request.argv.first().map_or(&b""[..], |p| p);
         match self.commands.get(path) {

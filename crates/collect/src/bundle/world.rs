@@ -252,6 +252,13 @@ impl World for BundleWorld {
         ))
     }
 
+    fn forward(&self, name: &[u8]) -> Fact<Vec<IpAddr>> {
+        Fact::Unknown(self.missing(
+            format!("the addresses of {} there", name.escape_ascii()),
+            "the server's resolver was not asked",
+        ))
+    }
+
     fn run(&self, request: &CommandRequest) -> Fact<CommandOutcome> {
         Fact::Unknown(Gap::not_looked(
             format!("what {} prints", request.keyword),

@@ -84,7 +84,7 @@ const FINAL: [&str; 15] = [
 
 /// Lines that are logged in accepted worlds as well, each with the reason: alone they convict nobody.
 /// (Where they name the engine's cause, they speak for it.)
-const WEAK: [(&str, &str); 11] = [
+const WEAK: [(&str, &str); 12] = [
     (
         "Refused by certificate principals options",
         "says where; the engine says which option, and that has a line of its own",
@@ -118,6 +118,10 @@ const WEAK: [(&str, &str); 11] = [
         "comes after the last refusal, whatever that was",
     ),
     (
+        "Too many authentication failures",
+        "the same end, in the words of the disconnection",
+    ),
+    (
         ": advance: ",
         "any line in which the key does not come first, of any file or command",
     ),
@@ -143,8 +147,8 @@ fn cause(first: &'static str, outcome: &Outcome) -> Result<bool, String> {
     for line in &outcome.log {
         let text = strip_level(line);
         let mut ids = causes_of(text);
-        // What ends sshd has not ended it where a key was asked about after it.
-        if !outcome.wire.query.is_empty() {
+        // What ends sshd has not ended it where it answered a request after it.
+        if outcome.wire.none.is_some() || !outcome.wire.query.is_empty() {
             ids.retain(|id| by_id(id).is_some_and(|c| c.seen != Seen::NoConnection));
         }
         let wider = |(narrow, wide): &(&str, &str)| *narrow == first && ids.contains(wide);

@@ -293,7 +293,12 @@ fn network(ask: &mut Ask<'_, '_>, token: &[u8], addr: IpAddr) -> bool {
     if terminal || token == TTY || ask.flag(b"nodns") || ask.since_1_7() == Some(false) {
         return false;
     }
-    unknown(ask, "the host", token)
+    let known = ask.since_1_7().is_some();
+    match ask.pass.world.forward(token) {
+        Fact::Known(found) if found.iter().all(|a| !same(addr, *a, None)) => false,
+        Fact::Known(_) if known => true,
+        _ => unknown(ask, "the host", token),
+    }
 }
 
 fn address(text: &[u8]) -> Option<IpAddr> {
