@@ -25,14 +25,19 @@ pub(crate) fn all(seconds: Option<&str>) -> Result<(), String> {
         let corpus = dir.join("corpus").join(target);
         std::fs::create_dir_all(&corpus).map_err(|e| e.to_string())?;
         let packed = dir.join(format!("corpus/{target}.tar.gz"));
-        run(Command::new("tar")
-            .arg("-xzf")
-            .arg(packed)
-            .arg("-C")
-            .arg(&corpus))?;
+        if packed.is_file() {
+            run(Command::new("tar")
+                .arg("-xzf")
+                .arg(packed)
+                .arg("-C")
+                .arg(&corpus))?;
+        }
         println!("fuzzing {target} for {seconds} s");
+        // What is found goes to the first folder; every file of the tests is a seed as well.
         run(Command::new("cargo")
-            .args(["+nightly", "fuzz", "run", target, "--"])
+            .args(["+nightly", "fuzz", "run", target])
+            .args([corpus, root().join("vectors")])
+            .arg("--")
             .arg(format!("-max_total_time={seconds}"))
             .arg("-timeout=10")
             .current_dir(dir.join("..")))?;
