@@ -33,15 +33,21 @@ pub static CAUSE: Cause = Cause {
             safety: Safety::Weakens,
         },
     ],
-    log: &[LogLine {
-        level: Level::Info,
-        text: "AuthorizedKeysCommand {command} failed, status 127",
-    }],
+    log: &[
+        LogLine {
+            level: Level::Info,
+            text: "AuthorizedKeysCommand {command} failed, status 127",
+        },
+        LogLine {
+            level: Level::Info,
+            text: "Unsafe AuthorizedKeysCommand \"{command}\": {file} is not a regular file",
+        },
+    ],
     page: r#""AuthorizedKeysCommand … failed, status 127": the program cannot be run by AuthorizedKeysCommandUser.
 
 ## What it means
 
-The program exists, and the account that is to run it cannot: no execute bit, a directory it may not pass, no `#!` line, or an interpreter that is missing.
+The program exists, and the account that is to run it cannot: no execute bit, a directory it may not pass, no `#!` line, or an interpreter that is missing. Or it is a directory or a device instead of a file.
 
 ## Why sshd refuses
 
@@ -49,7 +55,7 @@ sshd runs the program as AuthorizedKeysCommandUser, not as root. Status 127 is w
 
 ## How to see it
 
-- sshd, LogLevel INFO: `AuthorizedKeysCommand /PATH/PROGRAM NAME failed, status 127`
+- sshd, LogLevel INFO: `AuthorizedKeysCommand /PATH/PROGRAM NAME failed, status 127`; of a directory or a device: `Unsafe AuthorizedKeysCommand "/PATH/PROGRAM": /PATH/PROGRAM is not a regular file`
 - Client: `ssh -v` shows `Offering public key: …`, then `Authentications that can continue: …`. PuTTY says **Server refused our key**.
 - On the server: `su -s /bin/sh -c 'exec "$0" "$1"' RUNUSER /PATH/PROGRAM NAME; echo "status $?"` and `namei -l /PATH/PROGRAM`
 - On the server: `sshd -T -C user=NAME,host=ADDRESS,addr=ADDRESS | grep -i authorizedkeyscommand`
