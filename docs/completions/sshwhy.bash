@@ -751,7 +751,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__connect)
-            opts="-p -l -i -F -o -J -A -a -t -T -n -s -v -h --port --login --identity --config --option --jump --host-key --agent-forwarding --no-agent-forwarding --terminal --no-terminal --no-input --subsystem --timeout --passphrase-file --format --color --verbose --help"
+            opts="-p -l -i -F -o -J -A -a -t -T -n -s -v -h --port --login --identity --config --putty-session --putty-reg --option --jump --host-key --agent-forwarding --no-agent-forwarding --terminal --no-terminal --no-input --subsystem --timeout --passphrase-file --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -819,6 +819,25 @@ _sshwhy() {
                     return 0
                     ;;
                 -F)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                --putty-session)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --putty-reg)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"

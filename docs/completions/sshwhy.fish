@@ -87,6 +87,8 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s p -l port -d '
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s l -l login -d 'The user, where the target names none' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s i -l identity -d 'A private key file of any format; may be repeated' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s F -l config -d 'This ssh_config instead of the usual ones' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l putty-session -d 'A saved session of PuTTY: its key, user, port, and its host where the target is \'\'' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l putty-reg -d 'PuTTY\'s settings as regedit exported them, instead of its files' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s o -l option -d 'An option of ssh_config, `Keyword=value`; may be repeated' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -s J -l jump -d 'Hosts to go through, one after another' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand connect" -l host-key -d 'The host key\'s fingerprint, where you know it' -r

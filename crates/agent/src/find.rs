@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -170,6 +171,24 @@ pub fn open(path: &Path, timeout: Option<Duration>) -> State {
     }
 }
 
+/// Whether a path is `~/.ssh/agent/s.XXXX.agent.XXXX`, with `whose` being `.agent.`, or `.sshd.` for a
+/// forwarded one: OpenSSH 10.1 and later.
+#[must_use]
+pub fn is_in_home(path: &[u8], whose: &[u8]) -> bool {
+    let begin = b"/.ssh/agent/s.";
+    let at = path.windows(begin.len()).position(|w| w == begin);
+    at.and_then(|at| path.get(at.saturating_add(begin.len())..))
+        .is_some_and(|rest| rest.windows(whose.len()).any(|w| w == whose))
+}
+
+/// Whether sshd made the socket, for a login that carries an agent. `login`: this is such a login.
+/// /tmp/ssh-XXXXXXXXXX/agent.PID may be either's: a login by ssh tells them apart.
+#[must_use]
+pub fn is_forwarded(path: &Path, login: bool) -> bool {
+    let bytes = path.as_os_str().as_bytes();
+    is_in_home(bytes, b".sshd.") || (login && bytes.starts_with(b"/tmp/ssh-"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,5 +221,14 @@ mod tests {
         let same = found.iter().filter(|p| p.path.ends_with("keyring/ssh"));
         assert_eq!(same.count(), 1);
         assert!(found.iter().any(|p| p.origin == Origin::OnePassword));
+    }
+
+    #[test]
+    fn a_socket_that_sshd_made_is_told_from_ssh_agents() {
+        let forwarded = |path: &str, login| is_forwarded(Path::new(path), login);
+        assert!(forwarded("/tmp/ssh-abc/agent.5", true));
+        assert!(!forwarded("/tmp/ssh-abc/agent.5", false));
+        assert!(forwarded("/home/a/.ssh/agent/s.1xyz.sshd.2", false));
+        assert!(!forwarded("/home/a/.ssh/agent/s.1xyz.agent.2", true));
     }
 }

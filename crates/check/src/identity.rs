@@ -138,6 +138,8 @@ pub enum AgentState {
     Absent(PathBuf),
     /// Nobody listens at it.
     Stale(PathBuf),
+    /// sshd made it for a login that carried an agent, and the login has ended.
+    Gone(PathBuf),
     /// It may not be used, or answers nothing: why.
     Silent(PathBuf, String),
     /// It answered with this many keys.
@@ -523,6 +525,12 @@ fn agent_socket(target: &Target) -> Socket {
     }
 }
 
+/// Whether sshd made the socket for the login that this process belongs to.
+fn is_forwarded(path: &Path) -> bool {
+    let of_env = std::env::var_os("SSH_AUTH_SOCK").is_some_and(|v| Path::new(&v) == path);
+    find::is_forwarded(path, of_env && std::env::var_os("SSH_CONNECTION").is_some())
+}
+
 fn ask_agent(socket: Socket) -> (AgentState, Vec<Identity>) {
     let path = match socket {
         Socket::NotAsked => return (AgentState::NotAsked, Vec::new()),
@@ -531,6 +539,9 @@ fn ask_agent(socket: Socket) -> (AgentState, Vec<Identity>) {
     };
     let stream = match find::open(&path, Some(Duration::from_secs(5))) {
         State::Listens(stream) => stream,
+        State::Absent | State::Stale if is_forwarded(&path) => {
+            return (AgentState::Gone(path), Vec::new());
+        }
         State::Absent => return (AgentState::Absent(path), Vec::new()),
         State::Stale => return (AgentState::Stale(path), Vec::new()),
         State::NotASocket => {

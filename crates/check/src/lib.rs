@@ -19,6 +19,7 @@ pub mod identity;
 pub mod local;
 pub mod probe;
 pub mod proven;
+mod proven_agent;
 pub mod putty;
 pub mod reach;
 pub mod signer;

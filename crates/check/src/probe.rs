@@ -1,8 +1,9 @@
 //! One connection: what the server says, and what becomes of each key.
 
 use crate::hosts::{self, Standing};
-use crate::identity::{Identity, Passphrase, Secret, unlock};
+use crate::identity::{From, Identity, Passphrase, Secret, unlock};
 use crate::reach::{self, Link, Unreached};
+use crate::signer::destinations;
 use crate::target::{Habits, Target};
 use sshwhy_client::auth::AuthReply;
 use sshwhy_client::{
@@ -79,6 +80,9 @@ pub enum Unsigned {
     NotUnlocked(sshwhy_keyfile::UnlockError),
     /// The agent, or the key, refused.
     Refused(String),
+    /// The agent keeps the key for these destinations alone; empty where it does not tell them. A
+    /// connection of this program is bound to none, which OpenSSH's own client binds.
+    Elsewhere(Vec<Vec<u8>>),
 }
 
 /// What became of one key.
@@ -524,7 +528,10 @@ pub(crate) fn offer(
     );
     match session.step(&target.user, &Step::Sign(attempt)).outcome {
         StepOutcome::NotSigned(SignError::Failed(why) | SignError::Format(why)) => {
-            tried.unsigned = Some(Unsigned::Refused(why));
+            tried.unsigned = Some(match bound(identity) {
+                Some(to) => Unsigned::Elsewhere(to),
+                None => Unsigned::Refused(why),
+            });
         }
         StepOutcome::NotSigned(other) => {
             tried.unsigned = Some(Unsigned::Refused(other.to_string()));
@@ -536,6 +543,14 @@ pub(crate) fn offer(
         tried.checked = checked;
     }
     tried
+}
+
+/// The destinations of a key of an agent, where it has any.
+fn bound(identity: &Identity) -> Option<Vec<Vec<u8>>> {
+    match &identity.from {
+        From::Agent { socket, .. } => destinations(socket, &identity.blob),
+        From::File { .. } => None,
+    }
 }
 
 /// Keeps what a signature says of itself, and whether it holds.

@@ -1,7 +1,7 @@
 //! The causes that the wire, or a file on the client, proves.
 
 use crate::hosts::Standing;
-use crate::identity::{AgentState, From, Identity, Offers, Trouble};
+use crate::identity::{From, Identity, Offers, Trouble};
 use crate::probe::{Answer, Report, Stop, Tried, Unsigned};
 use crate::reach::Unreached;
 use crate::target::{Habits, Target};
@@ -33,7 +33,7 @@ impl Case<'_> {
         self.report.place(self.subject)
     }
 
-    fn identity(&self) -> Option<&Identity> {
+    pub(crate) fn identity(&self) -> Option<&Identity> {
         self.offers.identities.get(self.subject?)
     }
 
@@ -42,7 +42,7 @@ impl Case<'_> {
     }
 
     /// A finding with the facts that many causes name.
-    fn finding(&self, id: &str) -> Option<Finding> {
+    pub(crate) fn finding(&self, id: &str) -> Option<Finding> {
         let mut finding = Finding::new(by_id(id)?)
             .arg("user", self.target.user.as_slice())
             .arg("host", self.target.host.as_slice())
@@ -366,59 +366,6 @@ impl Case<'_> {
         self.finding(id).map(|f| f.arg("algorithm", kind))
     }
 
-    /// There is nothing to offer at all.
-    fn no_key(&self) -> Vec<Option<Finding>> {
-        let bytes = |p: &std::path::Path| p.as_os_str().as_bytes().to_vec();
-        let named = |id, path: &std::path::Path, origin: &str| {
-            self.finding(id)
-                .map(|f| f.arg("path", bytes(path)).arg("origin", origin))
-        };
-        match &self.offers.agent {
-            AgentState::NotNamed => {
-                let why = "SSH_AUTH_SOCK is not set, and no key file is there";
-                vec![
-                    self.finding("agent-not-running")
-                        .map(|f| f.arg("reason", why)),
-                ]
-            }
-            AgentState::Absent(path) => {
-                let why = [b"there is no socket ", bytes(path).as_slice()].concat();
-                vec![
-                    self.finding("agent-not-running")
-                        .map(|f| f.arg("reason", why)),
-                ]
-            }
-            AgentState::Stale(path) => vec![named("agent-socket-stale", path, "SSH_AUTH_SOCK")],
-            AgentState::Silent(path, why) => {
-                let why = format!("{}: {why}", path.display());
-                vec![
-                    self.finding("agent-not-running")
-                        .map(|f| f.arg("reason", why)),
-                ]
-            }
-            AgentState::Answered(path, _) => {
-                // Empty and locked look alike.
-                let mut locked = named("agent-locked", path, "SSH_AUTH_SOCK");
-                if let Some(f) = &mut locked {
-                    f.certainty = Certainty::Possible;
-                }
-                let mut missing = self
-                    .finding("client-key-missing")
-                    .map(|f| f.arg("path", "~/.ssh/id_ed25519, or another of the usual names"));
-                if let Some(f) = &mut missing {
-                    f.certainty = Certainty::Likely;
-                }
-                vec![missing, locked]
-            }
-            AgentState::NotAsked => {
-                vec![
-                    self.finding("client-key-missing")
-                        .map(|f| f.arg("path", "~/.ssh/id_ed25519, or another of the usual names")),
-                ]
-            }
-        }
-    }
-
     fn unsigned(&self) -> Vec<Option<Finding>> {
         let Some(tried) = self.tried() else {
             return Vec::new();
@@ -443,8 +390,16 @@ impl Case<'_> {
                     .identity()
                     .map(|i| i.troubles.as_slice())
                     .unwrap_or_default();
-                troubles.iter().map(|t| self.trouble(t)).collect()
+                // A public half by itself is a question to the server; with IdentitiesOnly it chooses a
+                // key of the agent.
+                let config = self.target.config.as_ref();
+                let alone = troubles.contains(&Trouble::PublicOnly)
+                    && config.is_some_and(|c| c.flag("identitiesonly", false));
+                let mut found: Vec<_> = troubles.iter().map(|t| self.trouble(t)).collect();
+                found.extend(alone.then(|| self.half_alone()));
+                found
             }
+            Some(Unsigned::Elsewhere(allowed)) => vec![self.elsewhere(allowed)],
             None => Vec::new(),
         }
     }

@@ -1,11 +1,13 @@
 //! Signatures by unlocked key files and by agents, for the transport.
 
-use sshwhy_agent::Client;
+use sshwhy_agent::extension::SessionBind;
+use sshwhy_agent::find::{self, State};
+use sshwhy_agent::{Client, Response};
 use sshwhy_client::{SignError, Signer};
 use sshwhy_keyfile::PrivateKey;
 use sshwhy_keys::SigAlg;
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -85,4 +87,26 @@ impl Signer for AgentSigner {
             .sign(&self.blob, message, flags)
             .map_err(|e| failed(&e))
     }
+}
+
+/// The destinations for which alone an agent keeps the key `blob`, as the agent writes them; empty where
+/// it does not tell them. `None`: it keeps it for any, or nothing can be told.
+#[must_use]
+pub fn destinations(socket: &Path, blob: &[u8]) -> Option<Vec<Vec<u8>>> {
+    let open = || match find::open(socket, Some(Duration::from_secs(5))) {
+        State::Listens(stream) => Some(Client::new(stream)),
+        _ => None,
+    };
+    if let Ok(Some(keys)) = open()?.list_constraints() {
+        let key = keys.into_iter().find(|k| k.blob == blob)?;
+        return Some(key.destinations).filter(|d| !d.is_empty());
+    }
+    // To a connection that is bound to a host, ssh-agent shows the keys that may go there alone.
+    let mut client = open()?;
+    let bound = client.request(&SessionBind::of_nothing().request());
+    if !matches!(bound, Ok(Response::Success)) {
+        return None;
+    }
+    let shown = client.identities().ok()?;
+    (!shown.iter().any(|s| s.blob == blob)).then(Vec::new)
 }

@@ -280,6 +280,15 @@ fn keys_of_every_format_and_what_more_is_asked() {
             assert!(made.status.success(), "{}", text(&made));
             key(&["-i", &out]);
         }
+        // A saved session of PuTTY names the host, the user, the port and the key.
+        let print = text(&sh(
+            "mkdir -p /root/.putty/sessions; printf 'HostName=127.0.0.1\nPortNumber=2222\nUserName=root\n\
+             Protocol=ssh\nPublicKeyFile=/mnt/own.ppk\n' > /root/.putty/sessions/work; \
+             ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub | cut -d' ' -f2",
+        ));
+        let saved = ["--putty-session", "work", "--host-key", print.trim(), ""];
+        let (code, _, err) = done(&[&saved[..], &["exit 9"]].concat());
+        assert_eq!(code, Some(9), "{err}");
         // A certificate, where the plain key is not listed.
         sh(
             "cd /mnt; ssh-keygen -q -t ed25519 -N '' -f ca; ssh-keygen -q -t rsa -b 2048 -N '' -f user; \
@@ -323,6 +332,14 @@ fn keys_of_every_format_and_what_more_is_asked() {
             err.contains("sshwhy check -i /mnt/own -p 2222 root@127.0.0.1"),
             "{err}"
         );
+        // And its causes are, with what to do next.
+        for words in [
+            "key-not-listed: ",
+            "to send to the administrator:",
+            "methods: publickey",
+        ] {
+            assert!(err.contains(words), "{words}: {err}");
+        }
     });
 }
 

@@ -22,6 +22,8 @@ pub mod fixes_script;
 #[cfg(target_os = "linux")]
 pub mod guarded;
 #[cfg(target_os = "linux")]
+pub mod inside;
+#[cfg(target_os = "linux")]
 mod keys;
 #[cfg(target_os = "linux")]
 mod lab;

@@ -104,7 +104,7 @@ impl Engine {
     }
 
     /// The lab's sshd is `sshd -i`, which comes past everything that a listener asks at its start.
-    fn as_it_is_run(&self, scene: &Scene) -> Scene {
+    pub(crate) fn as_it_is_run(&self, scene: &Scene) -> Scene {
         let mut scene = scene.clone();
         if let Some(daemon) = &mut scene.daemon {
             daemon.per_connection = self.build.software == Software::OpenSsh;
@@ -171,12 +171,12 @@ impl Predictor for Engine {
 }
 
 /// The tree on disk, without the processes around it: the server is started for each login.
-pub(crate) struct OnDisk {
-    live: LiveWorld,
-    daemon: Option<Daemon>,
+pub(crate) struct OnDisk<W = LiveWorld> {
+    pub(crate) live: W,
+    pub(crate) daemon: Option<Daemon>,
 }
 
-impl World for OnDisk {
+impl<W: World> World for OnDisk<W> {
     fn build(&self) -> &Build {
         self.live.build()
     }

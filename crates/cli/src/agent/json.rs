@@ -41,6 +41,9 @@ pub(super) struct Report {
     results: [(); 0],
     agents: Vec<Agent>,
     causes: Vec<Cause>,
+    /// What was done, or was not, a line each: `agent add` and its like.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    messages: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +125,15 @@ impl Report {
             results: [],
             agents: agents.iter().map(agent).collect(),
             causes: causes.iter().map(cause).collect(),
+            messages: Vec::new(),
+        }
+    }
+
+    /// A report of what was done.
+    pub(super) fn of_lines(text: &str) -> Report {
+        Report {
+            messages: text.lines().map(|l| safe::json(l.as_bytes())).collect(),
+            ..Report::new("agent", &[], &[])
         }
     }
 }

@@ -87,7 +87,8 @@ fn unreachable(found: &Found) -> Finding {
     let path = found.path.as_os_str().as_bytes();
     let shown = found.path.display();
     let login = std::env::var_os("SSH_CONNECTION").is_some();
-    let from_sshd = who::is_forwarded(&found.path, login && found.origin == Origin::Environment);
+    let from_sshd =
+        sshwhy_agent::find::is_forwarded(&found.path, login && found.origin == Origin::Environment);
     match &found.state {
         Standing::Absent if from_sshd => finding("agent-forwarding-gone").arg("path", path),
         Standing::Stale => {
@@ -294,7 +295,7 @@ fn absent(named: &Named, found: &Found) -> Finding {
 /// Says in one line what was done.
 fn done(common: &Common, code: u8, text: &str) -> Result<u8, Failure> {
     output::print(common, code, |out| match common.format {
-        Format::Json => sshwhy_report::json::write(&json::Report::new("agent", &[], &[]), out),
+        Format::Json => sshwhy_report::json::write(&json::Report::of_lines(text), out),
         Format::Text => text
             .lines()
             .try_for_each(|line| writeln!(out, "{}", sshwhy_report::safe::shown(line.as_bytes()))),

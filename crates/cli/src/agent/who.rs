@@ -78,26 +78,11 @@ fn of_place(path: &Path, ended: bool) -> Kind {
     let theirs = name == b"openssh_agent"
         || name.starts_with(b"ssh-agent")
         || (bytes.starts_with(b"/tmp/ssh-") && name.starts_with(b"agent."))
-        || is_in_home(bytes, b".agent.");
+        || sshwhy_agent::find::is_in_home(bytes, b".agent.");
     match theirs || ended {
         true => Kind::OpenSsh,
         false => Kind::Other,
     }
-}
-
-/// `~/.ssh/agent/s.XXXX.agent.XXXX`, and `.sshd.` for a forwarded one: OpenSSH 10.1 and later.
-fn is_in_home(path: &[u8], whose: &[u8]) -> bool {
-    let begin = b"/.ssh/agent/s.";
-    let at = path.windows(begin.len()).position(|w| w == begin);
-    at.and_then(|at| path.get(at.saturating_add(begin.len())..))
-        .is_some_and(|rest| rest.windows(whose.len()).any(|w| w == whose))
-}
-
-/// Whether sshd made the socket, for a login that carries an agent. `login`: this is such a login.
-/// /tmp/ssh-XXXXXXXXXX/agent.PID may be either's: a login by ssh tells them apart.
-pub(super) fn is_forwarded(path: &Path, login: bool) -> bool {
-    let bytes = path.as_os_str().as_bytes();
-    is_in_home(bytes, b".sshd.") || (login && bytes.starts_with(b"/tmp/ssh-"))
 }
 
 /// The process that holds the socket open to listen, as far as this user may look.
@@ -181,14 +166,5 @@ mod tests {
         assert_eq!(kind("/home/a/.ssh/agent/s.1xyz.agent.2"), Kind::OpenSsh);
         assert_eq!(kind("/run/user/7/openssh_agent"), Kind::OpenSsh);
         assert_eq!(kind("/home/a/.1password/agent.sock"), Kind::Other);
-    }
-
-    #[test]
-    fn a_socket_that_sshd_made_is_told_from_ssh_agents() {
-        let forwarded = |path: &str, login| is_forwarded(Path::new(path), login);
-        assert!(forwarded("/tmp/ssh-abc/agent.5", true));
-        assert!(!forwarded("/tmp/ssh-abc/agent.5", false));
-        assert!(forwarded("/home/a/.ssh/agent/s.1xyz.sshd.2", false));
-        assert!(!forwarded("/home/a/.ssh/agent/s.1xyz.agent.2", true));
     }
 }

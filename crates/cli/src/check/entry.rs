@@ -14,7 +14,7 @@ use sshwhy_world::Gap;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The entry of one login.
-pub(super) fn of(outcome: &Outcome, answers: &[(Question, Choice)]) -> Entry {
+pub(crate) fn of(outcome: &Outcome, answers: &[(Question, Choice)]) -> Entry {
     let case = case(outcome);
     let place = case.place();
     let mut judgement = Judgement {

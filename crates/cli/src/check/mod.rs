@@ -2,10 +2,10 @@
 
 mod advice;
 pub mod args;
-mod entry;
+pub(crate) mod entry;
 mod json;
 mod plan;
-mod text;
+pub(crate) mod text;
 pub(crate) mod via;
 
 use crate::args::Format;
@@ -18,7 +18,7 @@ use sshwhy_check::budget::Budget;
 use sshwhy_check::identity::{self, Offers};
 use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe, too_many};
 use sshwhy_check::putty::{self, Saved};
-use sshwhy_check::target::{Asked, Habits, Target};
+use sshwhy_check::target::{Asked, Habits, NoTarget, Target};
 use sshwhy_check::{hosts, local};
 use sshwhy_keys::{Format as KeyFormat, sniff};
 use std::cell::RefCell;
@@ -184,7 +184,7 @@ fn ask(
 
 /// The key that the answer is about: the one that was let in, else the one that got furthest among
 /// those named, else the first one.
-fn subject(offers: &Offers, report: &Report) -> Option<usize> {
+pub(crate) fn subject(offers: &Offers, report: &Report) -> Option<usize> {
     if report.accepted.is_some() {
         return report.accepted;
     }
@@ -220,6 +220,38 @@ fn subject(offers: &Offers, report: &Report) -> Option<usize> {
 
 /// Whose habits, and whom to ask.
 fn target(args: &Check) -> Result<(Target, Saved), Failure> {
+    let bytes = |s: &std::ffi::OsString| s.as_bytes().to_vec();
+    let asked = Asked {
+        target: args.target.as_ref().map(bytes).unwrap_or_default(),
+        port: args.port,
+        user: None,
+        config: args
+            .config
+            .as_ref()
+            .map(|p| p.as_os_str().as_bytes().to_vec()),
+        options: Vec::new(),
+        session: args.putty_session.as_ref().map(bytes),
+    };
+    find(
+        args.habits,
+        &args.identity,
+        args.putty_reg.as_deref(),
+        &asked,
+    )
+    .and_then(|(found, saved)| {
+        let target = found.map_err(|e| Failure::new("no server to ask", e.why, e.help))?;
+        Ok((target, saved))
+    })
+}
+
+/// Whom `asked` means with these habits; where none are named, PuTTY's for a saved session, a registry
+/// export or a PPK among `identity`. The inner error: there is no such server.
+pub(crate) fn find(
+    habits: Option<As>,
+    identity: &[PathBuf],
+    putty_reg: Option<&Path>,
+    asked: &Asked,
+) -> Result<(Result<Target, NoTarget>, Saved), Failure> {
     let is_ppk = |path: &PathBuf| {
         local::read(path).is_ok_and(|data| {
             let data = Zeroizing::new(data);
@@ -230,16 +262,12 @@ fn target(args: &Check) -> Result<(Target, Saved), Failure> {
                 .any(|b| matches!(b.format, KeyFormat::Ppk { .. }))
         })
     };
-    let putty = match args.habits {
+    let putty = match habits {
         Some(As::Putty) => true,
         Some(As::Openssh) => false,
-        None => {
-            args.putty_session.is_some()
-                || args.putty_reg.is_some()
-                || args.identity.iter().any(is_ppk)
-        }
+        None => asked.session.is_some() || putty_reg.is_some() || identity.iter().any(is_ppk),
     };
-    let saved = match &args.putty_reg {
+    let saved = match putty_reg {
         Some(file) => {
             let fail = |why: String| {
                 Failure::new(
@@ -259,26 +287,12 @@ fn target(args: &Check) -> Result<(Target, Saved), Failure> {
         }),
         None => Saved::default(),
     };
-    let bytes = |s: &std::ffi::OsString| s.as_bytes().to_vec();
-    let asked = Asked {
-        target: args.target.as_ref().map(bytes).unwrap_or_default(),
-        port: args.port,
-        user: None,
-        config: args
-            .config
-            .as_ref()
-            .map(|p| p.as_os_str().as_bytes().to_vec()),
-        options: Vec::new(),
-        session: args.putty_session.as_ref().map(bytes),
-    };
     let target = if putty {
-        Target::putty(&asked, &saved)
+        Target::putty(asked, &saved)
     } else {
-        Target::openssh(&asked)
+        Target::openssh(asked)
     };
-    target
-        .map(|t| (t, saved))
-        .map_err(|e| Failure::new("no server to ask", e.why, e.help))
+    Ok((target, saved))
 }
 
 /// All host keys that this client knows.

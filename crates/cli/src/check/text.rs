@@ -10,7 +10,7 @@ use std::io::{self, Write};
 /// Longest line of the server's that is shown, in bytes.
 const LONG: usize = 300;
 
-pub(super) fn render(
+pub(crate) fn render(
     outcome: &Outcome,
     document: &Document,
     verbose: bool,

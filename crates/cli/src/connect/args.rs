@@ -40,6 +40,12 @@ pub struct Connect {
     /// This ssh_config instead of the usual ones
     #[arg(short = 'F', long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
+    /// A saved session of PuTTY: its key, user, port, and its host where the target is ''
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["config", "option", "jump"])]
+    pub putty_session: Option<OsString>,
+    /// PuTTY's settings as regedit exported them, instead of its files
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["config", "option", "jump"])]
+    pub putty_reg: Option<PathBuf>,
     /// An option of ssh_config, `Keyword=value`; may be repeated
     #[arg(short, long, value_name = "OPTION")]
     pub option: Vec<OsString>,

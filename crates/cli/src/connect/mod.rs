@@ -1,9 +1,11 @@
 //! `sshwhy connect`: a login with a key, each step explained when it fails.
 
 pub mod args;
+mod explained;
 mod failed;
 mod person;
 
+use crate::check::{self, args::As};
 use crate::failure::Failure;
 use crate::key::secret_input;
 use crate::output;
@@ -12,6 +14,7 @@ use person::Person;
 use sshwhy_check::hosts;
 use sshwhy_check::local::{self, Here};
 use sshwhy_check::probe::Known;
+use sshwhy_check::putty;
 use sshwhy_check::target::{Asked, NoTarget, Target, split};
 use sshwhy_config::client::ClientConfig;
 use sshwhy_connect::{Hop, Outcome, Route, Start, Wish, terminal};
@@ -37,18 +40,26 @@ pub(crate) fn run(args: &Connect) -> Result<u8, Failure> {
     }
     // What the target names wins, as with ssh.
     let named = split(args.target.as_bytes()).0.is_some();
-    let target = Target::openssh(&Asked {
+    let asked = Asked {
         target: bytes(&args.target),
         port: args.port,
         user: args.login.as_ref().filter(|_| !named).map(bytes),
         config: config.clone(),
         options,
-        session: None,
-    })
-    .map_err(no)?;
+        session: args.putty_session.as_ref().map(bytes),
+    };
+    let putty = args.putty_session.is_some() || args.putty_reg.is_some();
+    let habits = if putty { As::Putty } else { As::Openssh };
+    let reg = args.putty_reg.as_deref();
+    let (found, saved) = check::find(Some(habits), &args.identity, reg, &asked)?;
+    let target = found.map_err(no)?;
     let known = Known {
-        files: hosts::files(&target),
-        putty: Vec::new(),
+        files: if putty {
+            Vec::new()
+        } else {
+            hosts::files(&target)
+        },
+        putty: putty::known(&saved, &target.host, target.port),
         given: given(args)?,
     };
     let given = args
@@ -70,6 +81,7 @@ pub(crate) fn run(args: &Connect) -> Result<u8, Failure> {
         Ok(outcome) => ended(args, &outcome),
         Err(not_in) => {
             output::failure(&args.common, &failed::of(&not_in, &offered, args));
+            explained::of(&not_in, offered, args);
             NO_SESSION
         }
     })

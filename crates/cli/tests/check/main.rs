@@ -2,6 +2,7 @@
 //! servers that mean harm.
 #![allow(missing_docs)]
 
+mod agents;
 mod hostile;
 mod patience;
 mod places;

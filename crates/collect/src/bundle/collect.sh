@@ -2,7 +2,10 @@
 # Of shadow it takes the lock mark and the dates alone, of keys their public parts alone.
 LC_ALL=C; export LC_ALL; PATH=$PATH:/usr/sbin:/sbin; U=@USER@
 o() { printf '%s\n' "$*"; }
-n() { # a node, links not followed
+L='
+'; N=$L; F=$L; R=$L
+n() { # a node, links not followed, once
+  case $N in *"$L$1$L"*) return ;; esac; N=$N$1$L
   s=$(stat -c '%f %u %g %s %h %Y' -- "$1" 2>&1) || {
     case $s in *'o such'*) o "@x none $1" ;; *'ot a dir'*) o "@x notdir $1" ;; *) o "@x denied $1" ;; esac; return 1; }
   a=-; case $(ls -ld -- "$1") in ??????????+*) a=+ ;; esac
@@ -19,20 +22,19 @@ s() { # whether its private key has an odd shape: then nothing of it is shown
   if [ "$(x "$1" 'PRIVATE KEY\|Private-Lines')" = 0 ]; then return 1; fi
   [ "$(tr -d '\000' <"$1" | wc -c)" != "$(wc -c <"$1")" ] || [ "$(x "$1" 'PRIVATE KEY.*[A-Za-z0-9]')" != 0 ] ||
     [ "$(x "$1" 'BEGIN.*PRIVATE KEY')" != "$(x "$1" 'END.*PRIVATE KEY')" ] || [ "$(x "$1" '^Private-Lines')" != "$(x "$1" '^Private-M')" ]; }
-c() { if grep -qi 'PRIVATE KEY\|^Private-Lines\|environment=' -- "$1"; then g "$1"; else cat -- "$1"; fi; }
 f() { # a file and what is in it
-  n "$1" || return; if [ -L "$1" ] || [ ! -f "$1" ]; then return; fi
+  n "$1"; case $F in *"$L$1$L"*) return ;; esac; F=$F$1$L; if [ -L "$1" ] || [ ! -f "$1" ]; then return; fi
   if ! [ -r "$1" ]; then o "@x noread $1"; return; fi
   if [ "$(wc -c <"$1")" -gt 300000 ]; then o "@x big $1"; return; fi
   if s "$1"; then o "@x secret $1"; return; fi
-  z=$(c "$1" | cksum)
-  if [ "$(c "$1" | tr -d '\11\12\40-\176' | wc -c)" -eq 0 ] && [ -z "$(c "$1" | tail -c 1)" ]; then
-    o "@t $z $1"; c "$1" | sed 's/^/|/'
-  else o "@h $z $1"; c "$1" | od -An -v -tx1; fi; }
+  c=cat; if grep -qi 'PRIVATE KEY\|^Private-Lines\|environment=' -- "$1"; then c=g; fi; z=$($c "$1" | cksum)
+  if [ "$($c "$1" | tr -d '\11\12\40-\176' | wc -c)" -eq 0 ] && [ -z "$($c "$1" | tail -c 1)" ]; then
+    o "@t $z $1"; $c "$1" | sed 's/^/|/'
+  else o "@h $z $1"; $c "$1" | od -An -v -tx1; fi; }
 w() { # a path from / down, by its links too; $2: n or f, $3: how deep already
-  i=; j=$(o "$1" | tr -s / ' '); for l in $j; do i=$i/$l; if [ "$i" != "$1" ]; then n "$i"; fi; done
+  i=${1%/*}; case $N in *"$L$i$L"*) ;; *) i=; for l in $(o "$1" | tr -s / ' '); do i=$i/$l; if [ "$i" != "$1" ]; then n "$i"; fi; done ;; esac
   ${2:-f} "$1"; if [ "${3-}" = xxxxx ]; then return; fi
-  i=${1%/*}; j=$(readlink -f -- "${i:-/}"); if [ "$j" != "${i:-/}" ] && [ -n "$j" ]; then w "${j%/}/${1##*/}" "${2:-f}" "${3-}x"; return; fi
+  i=${1%/*}; case $R in *"$L$i$L"*) j=${i:-/} ;; *) j=$(readlink -f -- "${i:-/}"); if [ "$j" = "${i:-/}" ]; then R=$R$i$L; fi ;; esac; if [ "$j" != "${i:-/}" ] && [ -n "$j" ]; then w "${j%/}/${1##*/}" "${2:-f}" "${3-}x"; return; fi
   if [ -L "$1" ]; then j=$(readlink -- "$1"); case $j in /*) ;; *) j=$i/$j ;; esac; w "$j" "${2:-f}" "${3-}x"; fi; }
 p() { # a process
   o "@p $(cat "/proc/$1/stat")"; tr '\000' '\n' <"/proc/$1/cmdline" | sed 's/^/ /'; }

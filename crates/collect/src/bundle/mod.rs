@@ -11,5 +11,10 @@ pub mod script;
 mod server;
 mod world;
 
+/// The account that sshd looks up for a user name: what follows a colon is a style (`auth2.c`).
+fn account(user: &[u8]) -> &[u8] {
+    user.split(|b| *b == b':').next().unwrap_or_default()
+}
+
 pub use parse::Bundle;
 pub use world::{BundleWorld, Want};

@@ -16,6 +16,7 @@ fn quoted(word: &[u8]) -> Option<String> {
 }
 
 fn head(user: &[u8]) -> Option<String> {
+    let user = super::account(user);
     Some(COMMON.replace("@USER@", &quoted(user)?))
 }
 

@@ -43,7 +43,7 @@ impl BundleWorld {
             build,
             wanted: RefCell::default(),
             unknown: RefCell::default(),
-            user: user.to_vec(),
+            user: super::account(user).to_vec(),
         }
     }
 
