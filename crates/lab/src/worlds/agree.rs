@@ -84,7 +84,7 @@ const FINAL: [&str; 15] = [
 
 /// Lines that are logged in accepted worlds as well, each with the reason: alone they convict nobody.
 /// (Where they name the engine's cause, they speak for it.)
-const WEAK: [(&str, &str); 12] = [
+const WEAK: [(&str, &str); 13] = [
     (
         "Refused by certificate principals options",
         "says where; the engine says which option, and that has a line of its own",
@@ -100,6 +100,10 @@ const WEAK: [(&str, &str); 12] = [
     (
         " is not listed in ",
         "one CA file or KRL; another source may have the key",
+    ),
+    (
+        "Unsafe AuthorizedKeysCommand",
+        "one source of several; a file may have the key, and something the matter with its line",
     ),
     (
         "type mismatch for decoded key",
