@@ -1048,7 +1048,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__key__subcmd__convert)
-            opts="-v -h --to --comment --output --force --passphrase-file --new-passphrase-file --rounds --ppk-kdf --ppk-memory --ppk-passes --ppk-parallelism --format --color --verbose --help"
+            opts="-o -v -h --to --comment --output --force --passphrase-file --new-passphrase-file --rounds --ppk-kdf --ppk-memory --ppk-passes --ppk-parallelism --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1063,6 +1063,21 @@ _sshwhy() {
                     return 0
                     ;;
                 --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -1143,7 +1158,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__key__subcmd__generate)
-            opts="-v -h --type --bits --comment --to --output --force --new-passphrase-file --rounds --ppk-kdf --ppk-memory --ppk-passes --ppk-parallelism --format --color --verbose --help"
+            opts="-o -v -h --type --bits --comment --to --output --force --new-passphrase-file --rounds --ppk-kdf --ppk-memory --ppk-passes --ppk-parallelism --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1166,6 +1181,21 @@ _sshwhy() {
                     return 0
                     ;;
                 --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -1268,13 +1298,28 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__key__subcmd__passphrase)
-            opts="-v -h --output --force --passphrase-file --new-passphrase-file --rounds --ppk-kdf --ppk-memory --ppk-passes --ppk-parallelism --format --color --verbose --help"
+            opts="-o -v -h --output --force --passphrase-file --new-passphrase-file --rounds --ppk-kdf --ppk-memory --ppk-passes --ppk-parallelism --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"
@@ -1355,13 +1400,28 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__key__subcmd__repair)
-            opts="-v -h --output --force --passphrase-file --format --color --verbose --help"
+            opts="-o -v -h --output --force --passphrase-file --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
             fi
             case "${prev}" in
                 --output)
+                    local oldifs
+                    if [ -n "${IFS+x}" ]; then
+                        oldifs="$IFS"
+                    fi
+                    IFS=$'\n'
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    if [ -n "${oldifs+x}" ]; then
+                        IFS="$oldifs"
+                    fi
+                    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
+                        compopt -o filenames
+                    fi
+                    return 0
+                    ;;
+                -o)
                     local oldifs
                     if [ -n "${IFS+x}" ]; then
                         oldifs="$IFS"

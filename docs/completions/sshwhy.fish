@@ -152,7 +152,7 @@ ppk\t'PuTTY\'s format, version 3 (PuTTY 0.75 and later)'
 ppk2\t'PuTTY\'s format, version 2 (PuTTY 0.52 and later)'
 rfc4716\t'The public half as "Save public key" of PuTTYgen writes it'
 line\t'The public half as authorized_keys has it'"
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l output -d 'The file to write; private keys get mode 0600' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -s o -l output -d 'The file to write; private keys get mode 0600' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l new-passphrase-file -d 'Read the passphrase of the new file from the first line of this file; an empty file means none. Without it: asked twice on the terminal' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l rounds -d 'Rounds of OpenSSH\'s key derivation; each costs an attacker and you the same' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from generate" -l ppk-kdf -d 'Argon2 variant of a PPK' -r -f -a "argon2id\t'PuTTY\'s default'
@@ -177,7 +177,7 @@ ppk2\t'PuTTY\'s format, version 2 (PuTTY 0.52 and later)'
 rfc4716\t'The public half as "Save public key" of PuTTYgen writes it'
 line\t'The public half as authorized_keys has it'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l comment -d 'Another comment for the new file' -r
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l output -d 'The file to write; private keys get mode 0600' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -s o -l output -d 'The file to write; private keys get mode 0600' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l new-passphrase-file -d 'Read the passphrase of the new file from the first line of this file; an empty file means none. Without it: asked twice on the terminal' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l rounds -d 'Rounds of OpenSSH\'s key derivation; each costs an attacker and you the same' -r
@@ -195,7 +195,7 @@ never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -l force -d 'Write over a file that is there; the old one is kept as NAME.bak'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from convert" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l output -d 'Write to this file instead' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -s o -l output -d 'Write to this file instead' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l new-passphrase-file -d 'Read the passphrase of the new file from the first line of this file; an empty file means none. Without it: asked twice on the terminal' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from passphrase" -l rounds -d 'Rounds of OpenSSH\'s key derivation; each costs an attacker and you the same' -r
@@ -222,7 +222,7 @@ never\t'In no case'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -l command -d 'Print the command for the server on standard output instead of the line'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from line" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l output -d 'The file to write; private keys get mode 0600' -r -F
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -s o -l output -d 'The file to write; private keys get mode 0600' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l passphrase-file -d 'Read the passphrase from the first line of this file; `-` is standard input, /dev/fd/N a descriptor' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand key; and __fish_seen_subcommand_from repair" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
 json\t'One JSON document, schema sshwhy/1'"

@@ -151,7 +151,7 @@ pub enum PpkKdf {
 #[derive(Args, Clone, Debug)]
 pub struct Place {
     /// The file to write; private keys get mode 0600
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: PathBuf,
     /// Write over a file that is there; the old one is kept as NAME.bak
     #[arg(long)]
@@ -266,7 +266,7 @@ pub struct Passphrase {
     #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: PathBuf,
     /// Write to this file instead
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
     /// Replace the file itself, or a file that is there; the old one is kept as NAME.bak
     #[arg(long)]
