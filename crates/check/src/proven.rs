@@ -1,14 +1,15 @@
 //! The causes that the wire, or a file on the client, proves.
 
 use crate::hosts::Standing;
-use crate::identity::{From, Identity, Offers, Trouble};
-use crate::probe::{Answer, Report, Stop, Tried, Unsigned};
+use crate::identity::{AgentState, From, Identity, Offers, Trouble};
+use crate::probe::{Answer, Report, Stop, Tried, Unsigned, too_many};
 use crate::reach::Unreached;
 use crate::target::{Habits, Target};
 use sshwhy_causes::{Certainty, Evidence, EvidenceKind, Finding, by_id};
 use sshwhy_client::kex::{KexInit, KexList};
 use sshwhy_client::{AfterSuccess, End, TransportError};
 use sshwhy_keyfile::UnlockError;
+use sshwhy_keys::Format;
 use sshwhy_rank::{Place, Server};
 use std::os::unix::ffi::OsStrExt;
 
@@ -125,6 +126,7 @@ impl Case<'_> {
             .filter(|t| matches!(t, Trouble::StalePub { .. } | Trouble::Certificate(..)))
             .filter_map(|t| self.trouble(t))
             .collect();
+        found.extend(self.of_its_own_client());
         if let Some(key) = &identity.public
             && let Some(weakness) = sshwhy_keyfile::weaknesses(key).found.first()
         {
@@ -134,6 +136,60 @@ impl Case<'_> {
             );
         }
         found
+    }
+
+    /// A login that is let in here may still fail with the user's own client: it offers all keys
+    /// over one connection, and before 0.75 PuTTY reads no PPK of version 3.
+    fn of_its_own_client(&self) -> Vec<Finding> {
+        let mut found = Vec::new();
+        if self.report.accepted.is_none() || self.report.accepted != self.subject {
+            return found;
+        }
+        found.extend(self.crowded());
+        let format = self.identity().and_then(|i| i.format.as_ref());
+        if self.target.habits == Habits::Putty
+            && matches!(format, Some(Format::Ppk { version: 3, .. }))
+        {
+            found.extend(self.finding("ppk-version-too-new").map(|mut f| {
+                f.certainty = Certainty::Possible;
+                f
+            }));
+        }
+        found
+    }
+
+    /// So many keys were refused before one was let in, or while others waited, that a server
+    /// ends the connection of a client that offers them all over one.
+    fn crowded(&self) -> Option<Finding> {
+        // MaxAuthTries of sshd, unless set; of Dropbear 10.
+        const TRIES: usize = 6;
+        let refused = self.report.tried.iter();
+        let refused = refused.filter(|t| t.place() == Place::Query).count();
+        let at = match self.report.accepted {
+            Some(at) => at,
+            None if self.report.stop == Some(Stop::Refusals) => {
+                let mut all = self.offers.identities.iter().enumerate();
+                let unheard = |(i, identity): &(usize, &Identity)| {
+                    !identity.blob.is_empty() && self.report.of(*i).is_none()
+                };
+                all.find(unheard)?.0
+            }
+            None => return None,
+        };
+        if refused < TRIES {
+            return None;
+        }
+        let identity = self.offers.identities.get(at)?;
+        let mut finding = self.finding("client-too-many-keys")?;
+        finding.certainty = Certainty::Likely;
+        Some(
+            finding
+                .arg("path", identity.source())
+                .arg("fingerprint", identity.fingerprint())
+                .arg("count", self.offers.identities.len().to_string())
+                .arg("limit", TRIES.to_string())
+                .arg("position", at.saturating_add(1).to_string()),
+        )
     }
 
     /// The server says that it is OpenSSH.
@@ -512,6 +568,9 @@ impl Case<'_> {
             return Vec::new();
         };
         let mut found = Vec::new();
+        if !identity.is_named() {
+            found.extend(self.crowded().map(Some));
+        }
         // Dropbear knows no certificates, whatever stands in them.
         let knows = self.report.wire.identification().map(Server::of) != Some(Server::Dropbear);
         if let Some(certificate) = identity.public.as_ref().and_then(|k| k.certificate())
@@ -597,6 +656,43 @@ fn names(init: &KexInit, list: KexList) -> &[u8] {
         KexList::CompressionOut => &init.compression_out,
         KexList::CompressionIn => &init.compression_in,
     }
+}
+
+/// The key that the answer is about: the one that was let in, else the one that got furthest among
+/// those named, else the first one.
+#[must_use]
+pub fn subject(offers: &Offers, report: &Report) -> Option<usize> {
+    if report.accepted.is_some() {
+        return report.accepted;
+    }
+    // The keys that the server did not hear are the question then.
+    if let Some(Stop::End(end)) = &report.stop
+        && too_many(end)
+        && let Some(unheard) = offers
+            .identities
+            .iter()
+            .enumerate()
+            .position(|(i, identity)| !identity.blob.is_empty() && report.of(i).is_none())
+    {
+        return Some(unheard);
+    }
+    let furthest = report
+        .tried
+        .iter()
+        .filter(|t| t.query.is_some())
+        .max_by_key(|t| (t.place(), std::cmp::Reverse(t.identity)))
+        .filter(|t| t.place() > Place::Query)
+        .map(|t| t.identity);
+    let named = offers.identities.iter().position(|i| i.is_named());
+    let heard = report
+        .tried
+        .iter()
+        .find(|t| t.query.is_some())
+        .map(|t| t.identity);
+    furthest
+        .or(named)
+        .or(heard)
+        .or((!offers.identities.is_empty()).then_some(0))
 }
 
 /// Whether the login was real: SUCCESS, and the connection went on.

@@ -161,6 +161,16 @@ impl Target {
         })
     }
 
+    /// Whether the client tries publickey at all, by ssh_config.
+    #[must_use]
+    pub fn tries_keys(&self) -> bool {
+        self.config.as_ref().is_none_or(|c| {
+            let preferred = c.first("preferredauthentications");
+            c.flag("pubkeyauthentication", true)
+                && preferred.is_none_or(|l| l.split(|b| *b == b',').any(|m| m == b"publickey"))
+        })
+    }
+
     /// The target as PuTTY finds it: a saved session of that name, or a host, on Default Settings.
     ///
     /// # Errors

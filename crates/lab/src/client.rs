@@ -125,7 +125,13 @@ fn certificate(cert: &sshwhy_keys::Certificate, scene: &Scene) -> Certificate {
 #[must_use]
 pub fn answer(question: Question, spec: &Spec, scene: &Scene) -> Option<Choice> {
     let word = match question {
-        Question::Rights => rights(scene),
+        Question::Rights => match (account(spec, scene), rights(scene)) {
+            ("none", _) => "nobody",
+            ("locked", _) => "locked",
+            ("home", "no") => "gone",
+            ("shell", "no") => "shell",
+            (_, rights) => rights,
+        },
         Question::Listed => listed(scene),
         Question::Line => line(scene),
         Question::Account => account(spec, scene),
@@ -218,9 +224,15 @@ fn listed(scene: &Scene) -> &'static str {
 
 /// What the key looks like in the file, to somebody who looks at it.
 fn line(scene: &Scene) -> &'static str {
-    let (Some(mut file), Some(blob)) = (keys_file(scene), blob(scene)) else {
+    let Some(mut file) = keys_file(scene) else {
+        return "nofile";
+    };
+    let Some(blob) = blob(scene) else {
         return "none";
     };
+    if file.iter().all(u8::is_ascii_whitespace) {
+        return "empty";
+    }
     // An editor shows UTF-16 as text, no byte order mark, and lines at any kind of line end.
     if file.starts_with(&[0xff, 0xfe]) || file.starts_with(&[0xfe, 0xff]) || file.contains(&0) {
         file.retain(|b| *b != 0 && *b != 0xff && *b != 0xfe);
@@ -231,11 +243,15 @@ fn line(scene: &Scene) -> &'static str {
         .replace('\r', "\n");
     let blob = String::from_utf8_lossy(&blob).into_owned();
     let lines: Vec<&str> = file.lines().filter(|l| !l.trim().is_empty()).collect();
+    if file.contains("BEGIN ") || file.contains("PuTTY-User-Key-File") {
+        return "foreign";
+    }
     for line in &lines {
         let Some(at) = line.find(&blob) else {
             continue;
         };
-        if line.matches(" AAAA").count() > 1 || line.matches("AAAA").count() > 1 {
+        // The blob of a key begins so, and not only there: what counts is a word that does.
+        if line.matches(" AAAA").count() > 1 {
             return "joined";
         }
         let before = line.get(..at).unwrap_or_default().trim();
@@ -262,9 +278,6 @@ fn line(scene: &Scene) -> &'static str {
             [one] if one.starts_with(|c: char| !c.is_ascii_alphanumeric()) => "marked",
             _ => "cut",
         };
-    }
-    if file.contains("BEGIN ") || file.contains("PuTTY-User-Key-File") {
-        return "foreign";
     }
     let joined: String = file.split_whitespace().collect();
     let bare: String = joined.replace('\\', "");

@@ -9,6 +9,7 @@ use sshwhy_scenario::{Embedded, KeyMaterial, Scene, Spec};
 use sshwhy_world::Software;
 
 use crate::outcome::Outcome;
+use crate::own_side::Fault;
 use crate::probe::{self, Checked};
 use crate::worker::Worker;
 
@@ -232,5 +233,26 @@ impl Lab {
                 });
             }
         });
+    }
+
+    /// Looks at faults of the client's own side, one after another.
+    ///
+    /// # Errors
+    /// There is no worker.
+    pub fn own_side(
+        &self,
+        faults: &[&'static Fault],
+    ) -> io::Result<Vec<(&'static Fault, Spec, io::Result<Checked>)>> {
+        let look = || {
+            let mut worker = self.worker(&Embedded)?;
+            let each = faults.iter().map(|fault| {
+                let spec = fault.spec();
+                let checked = worker.own_side(fault, &spec);
+                (*fault, spec, checked)
+            });
+            Ok(each.collect())
+        };
+        let done = std::thread::scope(|scope| scope.spawn(look).join());
+        done.unwrap_or_else(|_| Err(io::Error::other("a worker panicked")))
     }
 }

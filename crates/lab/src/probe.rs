@@ -3,7 +3,7 @@
 use std::net::TcpStream;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sshwhy_causes::Certainty;
+use sshwhy_causes::{Certainty, Finding};
 use sshwhy_check::identity::{AgentState, From, Identity, Offers, Secret};
 use sshwhy_check::probe::{Known, Limits, Question, probe_over};
 use sshwhy_check::proven::Case;
@@ -22,6 +22,8 @@ pub struct Checked {
     pub place: Place,
     /// What it calls certain.
     pub certain: Vec<&'static str>,
+    /// What it says first, and does not call certain.
+    pub likely: Vec<&'static str>,
     /// By what it ranks.
     pub signs: Signs,
 }
@@ -89,12 +91,13 @@ pub(crate) fn check(
         now: now.map_or(0, |d| d.as_secs()),
     };
     let found = case.causes().into_iter().chain(case.after_login());
+    let (certain, likely): (Vec<_>, Vec<_>) =
+        found.partition(|f| f.certainty == Certainty::Certain);
+    let ids = |f: &[Finding]| f.iter().map(|f| f.cause.id).collect();
     Some(Checked {
         place: case.place(),
-        certain: found
-            .filter(|f| f.certainty == Certainty::Certain)
-            .map(|f| f.cause.id)
-            .collect(),
+        certain: ids(&certain),
+        likely: ids(&likely),
         signs: signs::of(&case),
     })
 }

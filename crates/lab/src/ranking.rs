@@ -1,12 +1,13 @@
 //! How good the client's view is: what it calls proven, where it places a refusal, and how well its
 //! probabilities hold, measured on what real servers did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::client;
 use crate::lab::{Lab, Predictor};
-use crate::outcome::{Outcome, Step, Truth};
+use crate::outcome::{Answer, Outcome, Step, Truth};
+use crate::own_side::FAULTS;
 use crate::predict::{Engine, Said};
 use crate::probe::Checked;
 use crate::scenarios::Found;
@@ -14,6 +15,9 @@ use crate::targets::Target;
 use sshwhy_causes::Seen as View;
 use sshwhy_rank::{Choice, Model, Place, Question, Ranked, Signs, proven};
 use sshwhy_scenario::{Scene, Spec, Verdict as Expected};
+
+/// By which the halves for fitting and for reporting are drawn.
+pub const SEED: u64 = 20_261_123;
 
 /// Most questions that are asked.
 pub const QUESTIONS: usize = 3;
@@ -35,17 +39,20 @@ pub struct Seen {
     pub checked: Option<Checked>,
     /// The true answers.
     pub answers: Vec<(Question, Choice)>,
+    /// The fault is on the client's own side: what `check` itself says counts.
+    pub own_side: bool,
+    /// In which half it is: that of fitting, or that of reporting.
+    pub fits: bool,
 }
 
 impl Seen {
-    /// In which half of the scenarios it is: that of fitting, or that of reporting. Cases of one
-    /// file stand in both.
+    /// What is said for certain.
     #[must_use]
-    pub fn fits(&self) -> bool {
-        let hash = self.name.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |h, b| {
-            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
-        });
-        (hash >> 32) & 1 == 0
+    pub fn certain(&self) -> Vec<&'static str> {
+        match &self.checked {
+            Some(checked) if self.own_side => checked.certain.clone(),
+            _ => proven(&self.signs),
+        }
     }
 
     /// What is said first and for certain, then what is ranked.
@@ -63,7 +70,7 @@ impl Seen {
                 }
             }
         }
-        let certain = proven(&signs);
+        let certain = self.certain();
         let ranked = model.rank(&signs);
         let mut out: Vec<Ranked> = certain
             .iter()
@@ -73,7 +80,13 @@ impl Seen {
                 group: "",
             })
             .collect();
-        out.extend(ranked.into_iter().filter(|r| !certain.contains(&r.id)));
+        // What `check` names as likely stands before what is ranked, with the rank's own number.
+        let likely = self.checked.iter().filter(|_| self.own_side);
+        let likely: Vec<_> = likely.flat_map(|c| c.likely.iter().copied()).collect();
+        let of = |id: &str| ranked.iter().find(|r| r.id == id).copied();
+        out.extend(likely.iter().filter_map(|id| of(id)));
+        let said = |r: &Ranked| certain.contains(&r.id) || likely.contains(&r.id);
+        out.extend(ranked.iter().filter(|r| !said(r)).copied());
         out
     }
 
@@ -81,6 +94,11 @@ impl Seen {
     /// client sees, nor that `false` is a shell.
     #[must_use]
     pub fn provable(&self) -> bool {
+        if self.own_side {
+            // Empty agents and locked ones answer alike, and so do the queries of any two keys.
+            return !matches!(self.place, Place::Accepted | Place::Query)
+                && !["agent-locked", "key-not-in-agent"].contains(&self.truth.as_str());
+        }
         let said = |s: &sshwhy_rank::Session| !s.said.is_empty();
         PROVEN.contains(&self.truth.as_str())
             && match self.truth.as_str() {
@@ -100,7 +118,7 @@ impl Seen {
     /// What the wire is said to prove, and does not.
     #[must_use]
     pub fn wrongly_certain(&self) -> Vec<&'static str> {
-        self.not_so(proven(&self.signs))
+        self.not_so(self.certain())
     }
 
     /// Of causes that are called certain, those that are not so.
@@ -178,7 +196,7 @@ impl Score {
             let often = model.cases(&s.truth).unwrap_or(0.0);
             let weight = often / count.get(s.truth.as_str()).copied().unwrap_or(1.0);
             let list = s.list(model, ask);
-            let certain = proven(&s.signs);
+            let certain = s.certain();
             out.worlds += 1;
             out.placed += usize::from(s.signs.place == s.place);
             out.wrongly_certain += usize::from(!s.wrongly_certain().is_empty());
@@ -234,6 +252,9 @@ impl Score {
     }
 }
 
+/// What the floor may cost in log-loss, in nats.
+const MOST_LOST: f64 = 0.05;
+
 /// Fits a model on worlds: where each cause was seen, then how far to trust counts and answers.
 #[must_use]
 pub fn fit(seen: &[&Seen]) -> Model {
@@ -258,6 +279,23 @@ pub fn fit(seen: &[&Seen]) -> Model {
         }
     }
     (model.spread, model.answer) = chosen;
+    // The more is lifted to where it is listed the better, as long as it costs the probabilities
+    // little.
+    let losses = |m: &Model| [false, true].map(|ask| Score::of(m, seen, ask).log_loss);
+    let before = losses(&model);
+    let mut best = (0.0, 0.0, 0.0);
+    for room in [0.0, 0.2, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9] {
+        for least in [0.002, 0.003, 0.004, 0.006, 0.01] {
+            (model.room, model.least) = (room, least);
+            let after = losses(&model);
+            let dear = after.iter().zip(before).any(|(a, b)| a - b > MOST_LOST);
+            let listed = Score::of(&model, seen, false).listed.0;
+            if !dear && listed > best.0 {
+                best = (listed, room, least);
+            }
+        }
+    }
+    (model.room, model.least) = (best.1, best.2);
     model
 }
 
@@ -322,9 +360,101 @@ pub fn look(all: &[Found], target: &Target, lab: &Lab) -> Vec<Seen> {
             signs,
             checked: judged.checked,
             answers,
+            own_side: false,
+            fits: false,
+        });
+    }
+    out.extend(own_side(target, lab));
+    out
+}
+
+/// The worlds whose fault is on the client's own side, on one server. One that cannot be made is
+/// said, and left out.
+fn own_side(target: &Target, lab: &Lab) -> Vec<Seen> {
+    let faults = FAULTS.iter().filter(|f| f.runs_on(&target.build));
+    let faults: Vec<_> = faults.collect();
+    let looked = match lab.own_side(&faults) {
+        Ok(looked) => looked,
+        Err(why) => {
+            skipped(&format!("the client's own side on {}: {why}", target.name));
+            return Vec::new();
+        }
+    };
+    let mut out = Vec::new();
+    for (fault, spec, checked) in looked {
+        let (checked, scene) = match (checked, spec.scene(&sshwhy_scenario::Embedded)) {
+            (Ok(checked), Ok(scene)) => (checked, scene),
+            (Err(why), _) => {
+                skipped(&format!("{} on {}: {why}", fault.name(), target.name));
+                continue;
+            }
+            _ => continue,
+        };
+        let answers = Question::ALL
+            .into_iter()
+            .filter_map(|q| Some((q, client::answer(q, &spec, &scene)?)));
+        out.push(Seen {
+            name: fault.name(),
+            on: target.name.clone(),
+            truth: fault.cause.to_owned(),
+            place: fault.place,
+            signs: checked.signs.clone(),
+            answers: answers.collect(),
+            checked: Some(checked),
+            own_side: true,
+            fits: false,
         });
     }
     out
+}
+
+fn skipped(what: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(std::io::stdout(), "SKIPPED: {what}");
+}
+
+/// Parts the worlds in two halves, within each cause by its scenarios: those of one scenario stay
+/// together, whatever server they are on. Where a cause has one scenario alone, its servers are
+/// parted.
+pub fn split(seen: &mut [Seen], seed: u64) {
+    let hash = |text: &str| {
+        let start = 0xcbf2_9ce4_8422_2325_u64 ^ seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let mut h = text.bytes().fold(start, |h, b| {
+            (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3)
+        });
+        h ^= h >> 31;
+        h.wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 7
+    };
+    let mut names: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for s in seen.iter() {
+        names
+            .entry(s.truth.clone())
+            .or_default()
+            .insert(s.name.clone());
+    }
+    let alone = |s: &Seen| names.get(&s.truth).is_some_and(|n| n.len() == 1);
+    let unit = |s: &Seen| {
+        if alone(s) {
+            format!("{} on {}", s.name, s.on)
+        } else {
+            s.name.clone()
+        }
+    };
+    let mut units: BTreeMap<String, BTreeSet<(u64, String)>> = BTreeMap::new();
+    for s in seen.iter() {
+        let unit = unit(s);
+        units
+            .entry(s.truth.clone())
+            .or_default()
+            .insert((hash(&unit), unit));
+    }
+    for s in seen.iter_mut() {
+        let unit = unit(s);
+        let order = units.get(&s.truth).into_iter().flatten();
+        let at = order.map(|(_, u)| u).position(|u| *u == unit).unwrap_or(0);
+        // Of an odd number now this half has one more, now that.
+        s.fits = (at as u64).wrapping_add(hash(&s.truth)) & 1 == 0;
+    }
 }
 
 /// The engine's answer from memory alone: what is true is held elsewhere.
@@ -376,6 +506,8 @@ fn true_place(id: &str, outcome: &Outcome, seen: Place) -> Place {
         Place::Session | Place::Accepted | Place::Partial => 4,
         Place::Signature | Place::Closed | Place::Unsigned => 3,
         Place::Query => 2,
+        // Where PAM cannot start, sshd 9.8 and later end while the query is under way.
+        Place::Disconnected if matches!(wire.query.last(), Some((_, Answer::Ended(_)))) => 2,
         Place::Method | Place::Disconnected => 1,
         _ => 0,
     };
@@ -415,7 +547,9 @@ impl Report {
     /// Of these worlds; with `fits` by a model fitted on one half, otherwise by the built-in one.
     #[must_use]
     pub fn of(seen: Vec<Seen>, fits: bool) -> Report {
-        let half: Vec<&Seen> = seen.iter().filter(|s| s.fits()).collect();
+        let mut seen = seen;
+        split(&mut seen, SEED);
+        let half: Vec<&Seen> = seen.iter().filter(|s| s.fits).collect();
         let model = if fits {
             fit(&half)
         } else {
@@ -426,7 +560,7 @@ impl Report {
 
     /// The half that nothing was fitted on.
     fn reported(&self) -> Vec<&Seen> {
-        self.seen.iter().filter(|s| !s.fits()).collect()
+        self.seen.iter().filter(|s| !s.fits).collect()
     }
 
     /// The figures of the half for reporting, without questions and with three.
@@ -451,7 +585,7 @@ impl Report {
     pub fn faults(&self, all: bool) -> String {
         let mut out = String::new();
         for s in &self.seen {
-            let certain = proven(&s.signs);
+            let certain = s.certain();
             let mut why = Vec::new();
             if s.signs.place != s.place {
                 why.push(format!(

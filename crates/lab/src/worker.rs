@@ -22,6 +22,7 @@ use crate::dropbear;
 
 use crate::lab::Predictor;
 use crate::outcome::{Answer, Outcome, Step, Truth, Wire};
+use crate::own_side::Fault;
 use crate::probe::{self, Checked};
 use crate::root::{OTHER_SSHD, Outside, Roots};
 use crate::wire;
@@ -178,6 +179,40 @@ impl<'a> Worker<'a> {
             _ => None,
         };
         self.roots.drop_root(root).ok()?;
+        checked
+    }
+
+    /// Looks at a world whose fault is on the client's own side.
+    pub(crate) fn own_side(&mut self, fault: &Fault, spec: &Spec) -> io::Result<Checked> {
+        let scene = spec
+            .scene(self.keys)
+            .map_err(|p| io::Error::other(format!("{}: {}", spec.name, p[0])))?;
+        let root = self.roots.root(&scene)?;
+        let mut servers: Vec<Child> = Vec::new();
+        let checked = fault.look(&scene, &mut || {
+            self.outside.enter(&root.path)?;
+            let started = match self.software {
+                Software::OpenSsh => self.start(&scene, "ERROR"),
+                Software::Dropbear => {
+                    // The one before still listens.
+                    servers.drain(..).for_each(|mut child| {
+                        let _ = child.kill().and_then(|()| child.wait());
+                    });
+                    self.start_dropbear(spec, &scene)
+                }
+            };
+            self.outside.leave()?;
+            let (child, stream, _) = started?;
+            servers.push(child);
+            Ok(stream)
+        });
+        for mut child in servers {
+            if self.software == Software::Dropbear {
+                let _ = child.kill();
+            }
+            wait(&mut child)?;
+        }
+        self.roots.drop_root(root)?;
         checked
     }
 

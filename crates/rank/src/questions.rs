@@ -8,7 +8,7 @@ use crate::weights::Model;
 /// A question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
-    /// Who else may write to home, `.ssh` and authorized_keys.
+    /// What is odd about the account, and who else may write to home, `.ssh` and authorized_keys.
     Rights,
     /// Whether the key's fingerprint is among the listed ones.
     Listed,
@@ -64,8 +64,9 @@ impl Question {
     pub fn text(self) -> &'static str {
         match self {
             Question::Rights => {
-                "On the server, `ls -ld / /home ~USER ~USER/.ssh ~USER/.ssh/authorized_keys`: \
-                 where may others than the owner write (a w for group or others), or who owns it?"
+                "On the server, `getent passwd USER; sudo chage -l USER; sudo passwd -S USER; \
+                 ls -ld / /home ~USER ~USER/.ssh ~USER/.ssh/authorized_keys`: what is odd there \
+                 (a w for group or others, an owner who is neither USER nor root, a lock)?"
             }
             Question::Listed => {
                 "On the server, `ssh-keygen -lf ~USER/.ssh/authorized_keys`: does it show the \
@@ -93,13 +94,20 @@ impl Question {
                 const C: &[Answer] = &[
                     choice(
                         "no",
-                        "nobody else may write, and the account or root owns all",
+                        "nothing: nobody else may write, USER or root owns all, the account is open",
                     ),
-                    choice("home", "the home directory"),
-                    choice("dir", "the directory .ssh"),
-                    choice("file", "authorized_keys"),
-                    choice("above", "/ or /home, or another directory above"),
+                    choice("home", "others may write the home directory"),
+                    choice("dir", "others may write the directory .ssh"),
+                    choice("file", "others may write authorized_keys"),
+                    choice("above", "others may write / or /home, or a directory above"),
                     choice("owner", "one of them belongs to somebody else"),
+                    choice("nobody", "there is no such account"),
+                    choice("locked", "the account is locked or has expired"),
+                    choice("shell", "its shell is missing, or is none that logs in"),
+                    choice(
+                        "gone",
+                        "its home is not there, is encrypted, or is on another machine",
+                    ),
                 ];
                 C
             }
@@ -130,7 +138,9 @@ impl Question {
                         "with a #, a quote, a host name or another sign before it",
                     ),
                     choice("cut", "shorter than the .pub file, or with other letters"),
-                    choice("none", "it is not there, or there is no such file"),
+                    choice("none", "the file is there, and my key is not in it"),
+                    choice("nofile", "there is no such file"),
+                    choice("empty", "the file is empty"),
                 ];
                 C
             }

@@ -18,6 +18,9 @@ pub struct Ranked {
 /// The share that is kept for what no cause of the catalogue is.
 const NONE_OF_THESE: f64 = 0.02;
 
+/// From here on a cause counts as listed; a hair above 2 %, so that rounding takes nothing off.
+const LISTED: f64 = 0.0201;
+
 /// The causes that are left, the likeliest first. Their probabilities sum to less than 1.
 #[must_use]
 pub fn rank(signs: &Signs) -> Vec<Ranked> {
@@ -29,8 +32,37 @@ impl Model {
     #[must_use]
     pub fn rank(&self, signs: &Signs) -> Vec<Ranked> {
         let mut out = posterior(self, signs);
+        self.lift(&mut out);
         out.retain(|c| c.probability >= 0.0005);
         out
+    }
+}
+
+impl Model {
+    /// Lifts causes that are not much less likely than [`LISTED`] to it, as far as there is room:
+    /// what they get, those above it give, each in proportion to what it has above it. The order
+    /// and the sum stay.
+    fn lift(&self, causes: &mut [Ranked]) {
+        let above = |c: &Ranked| (c.probability - LISTED).max(0.0);
+        let all: f64 = causes.iter().map(above).sum();
+        let room = all * self.room.clamp(0.0, 1.0);
+        let mut given = 0.0;
+        for cause in causes.iter_mut() {
+            let lacks = LISTED - cause.probability;
+            if lacks <= 0.0 {
+                continue;
+            }
+            if cause.probability < self.least || given + lacks > room {
+                break;
+            }
+            given += lacks;
+            cause.probability = LISTED;
+        }
+        if all > 0.0 {
+            for cause in causes.iter_mut().filter(|c| c.probability > LISTED) {
+                cause.probability -= (cause.probability - LISTED) * given / all;
+            }
+        }
     }
 }
 
@@ -232,6 +264,25 @@ mod tests {
         signs.key = Some(KeyKind::Rsa);
         signs.sha1_only = Some(true);
         assert_eq!(first(&signs), "rsa-sha1-only-client");
+    }
+
+    #[test]
+    fn what_is_lifted_keeps_order_and_sum() {
+        let mut model = Model::unfitted();
+        let signs = Signs::at(Place::Query);
+        let listed = |all: &[Ranked]| all.iter().filter(|c| c.probability >= 0.02).count();
+        let before = posterior(&model, &signs);
+        (model.room, model.least) = (0.8, 0.004);
+        let mut after = before.clone();
+        model.lift(&mut after);
+        let sum = |all: &[Ranked]| all.iter().map(|c| c.probability).sum::<f64>();
+        assert!((sum(&before) - sum(&after)).abs() < 1e-9);
+        assert!(listed(&after) > listed(&before));
+        assert!(
+            after
+                .windows(2)
+                .all(|w| w[0].probability >= w[1].probability - 1e-12)
+        );
     }
 
     #[test]

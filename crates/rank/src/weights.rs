@@ -76,6 +76,10 @@ pub struct Model {
     pub spread: f64,
     /// How often an answer is what the table says.
     pub answer: f64,
+    /// Which share of what the likely causes have above 2 % goes to those that are lifted to it.
+    pub room: f64,
+    /// A cause less likely than this is not lifted.
+    pub least: f64,
 }
 
 impl Model {
@@ -112,12 +116,16 @@ impl Model {
             rows: lines(causes).filter_map(row).collect(),
             spread: 0.1,
             answer: 0.85,
+            room: 0.0,
+            least: 1.0,
         };
         for line in lines(fitted) {
             let words: Vec<&'static str> = line.split_whitespace().collect();
             match words.as_slice() {
                 ["spread", n] => out.spread = n.parse().unwrap_or(out.spread),
                 ["answer", n] => out.answer = n.parse().unwrap_or(out.answer),
+                ["room", n] => out.room = n.parse().unwrap_or(out.room),
+                ["least", n] => out.least = n.parse().unwrap_or(out.least),
                 ["seen", id, place, n] => {
                     let place = Place::ALL.into_iter().find(|p| p.word() == *place);
                     if let (Some(place), Ok(n)) = (place, n.parse()) {
@@ -164,7 +172,10 @@ impl Model {
     /// What was counted and fitted, as `data/fitted.txt` has it.
     #[must_use]
     pub fn fitted(&self) -> String {
-        let mut out = format!("spread {}\nanswer {}\n", self.spread, self.answer);
+        let mut out = format!(
+            "spread {}\nanswer {}\nroom {}\nleast {}\n",
+            self.spread, self.answer, self.room, self.least
+        );
         for row in &self.rows {
             for (place, n) in &row.seen {
                 out.push_str(&format!("seen {} {} {n}\n", row.id, place.word()));

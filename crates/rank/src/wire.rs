@@ -84,7 +84,8 @@ fn session(signs: &Signs) -> Option<&'static str> {
             b"Password change required but no TTY available",
             "password-expired-forced-change",
         ),
-        (b"rather than the user \"root\"", "root-cloud-image-banner"),
+        // Dropbear hands the line's backslashes on, so that no quotes are counted on.
+        (b"Please login as the user", "root-cloud-image-banner"),
     ]
     .into_iter()
     .find(|(words, _)| has(said, words))

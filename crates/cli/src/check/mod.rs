@@ -16,7 +16,8 @@ use crate::questions;
 use args::{As, Check};
 use sshwhy_check::budget::Budget;
 use sshwhy_check::identity::{self, Offers};
-use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe, too_many};
+use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe};
+pub(crate) use sshwhy_check::proven::subject;
 use sshwhy_check::putty::{self, Saved};
 use sshwhy_check::target::{Asked, Habits, NoTarget, Target};
 use sshwhy_check::{hosts, local};
@@ -180,42 +181,6 @@ fn ask(
     }
     report.failures_before = failures_before;
     Ok(report)
-}
-
-/// The key that the answer is about: the one that was let in, else the one that got furthest among
-/// those named, else the first one.
-pub(crate) fn subject(offers: &Offers, report: &Report) -> Option<usize> {
-    if report.accepted.is_some() {
-        return report.accepted;
-    }
-    // The keys that the server did not hear are the question then.
-    if let Some(Stop::End(end)) = &report.stop
-        && too_many(end)
-        && let Some(unheard) = offers
-            .identities
-            .iter()
-            .enumerate()
-            .position(|(i, identity)| !identity.blob.is_empty() && report.of(i).is_none())
-    {
-        return Some(unheard);
-    }
-    let furthest = report
-        .tried
-        .iter()
-        .filter(|t| t.query.is_some())
-        .max_by_key(|t| (t.place(), std::cmp::Reverse(t.identity)))
-        .filter(|t| t.place() > sshwhy_rank::Place::Query)
-        .map(|t| t.identity);
-    let named = offers.identities.iter().position(|i| i.is_named());
-    let heard = report
-        .tried
-        .iter()
-        .find(|t| t.query.is_some())
-        .map(|t| t.identity);
-    furthest
-        .or(named)
-        .or(heard)
-        .or((!offers.identities.is_empty()).then_some(0))
 }
 
 /// Whose habits, and whom to ask.

@@ -47,11 +47,7 @@ struct KeyDoc {
 
 impl Plan {
     pub(super) fn new(target: &Target, offers: &Offers, budget: Option<&Budget>) -> Plan {
-        let off = target.config.as_ref().is_some_and(|c| {
-            let preferred = c.first("preferredauthentications");
-            !c.flag("pubkeyauthentication", true)
-                || preferred.is_some_and(|l| !l.split(|b| *b == b',').any(|m| m == b"publickey"))
-        });
+        let off = !target.tries_keys();
         let mut order: Vec<usize> = Vec::new();
         for (index, identity) in offers.identities.iter().enumerate() {
             let again = order.iter().any(|o| {
