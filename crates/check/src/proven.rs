@@ -1,7 +1,7 @@
 //! The causes that the wire, or a file on the client, proves.
 
 use crate::hosts::Standing;
-use crate::identity::{AgentState, From, Identity, Offers, Trouble};
+use crate::identity::{From, Identity, Offers, Trouble};
 use crate::probe::{Answer, Report, Stop, Tried, Unsigned, too_many};
 use crate::reach::Unreached;
 use crate::target::{Habits, Target};
