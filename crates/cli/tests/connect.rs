@@ -4,67 +4,26 @@
 //! Needs root; skipped loudly without, and on CI not at all.
 #![allow(missing_docs)]
 
+mod machine;
+
+use machine::{BUILT, sh, text};
 use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::os::fd::OwnedFd;
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 
-const INSIDE: &str = "SSHWHY_TEST_INSIDE";
-const BUILT: &str = env!("CARGO_BIN_EXE_sshwhy");
 const PROGRAM: &str = "/mnt/sshwhy";
 const TO: &str = "root@127.0.0.1:2222";
 
-fn text(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
-}
-
-fn sh(command: &str) -> Output {
-    let done = Command::new("sh").args(["-ec", command]).output().unwrap();
-    assert!(done.status.success(), "{command}: {}", text(&done));
-    done
-}
-
-/// Runs `case` in name spaces of its own: this very test, started once more.
+/// Runs `case` on a machine of this test's own.
 fn machine(name: &str, case: fn()) {
-    if std::env::var_os(INSIDE).is_some() {
-        furnish();
-        return case();
-    }
-    let apart = ["-m", "-n", "-p", "--fork", "--kill-child", "--mount-proc"];
-    let can = rustix::process::getuid().is_root()
-        && Path::new("/usr/sbin/sshd").exists()
-        && Command::new("unshare")
-            .args(apart)
-            .args(["mount", "-t", "tmpfs", "none", "/mnt"])
-            .output()
-            .is_ok_and(|o| o.status.success());
-    if !can {
-        eprintln!("SKIPPED: {name}: no root, no sshd, or no name spaces");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "nothing may be skipped on CI"
-        );
-        return;
-    }
-    let done = Command::new("unshare")
-        .args(apart)
-        .args(["timeout", "-k", "1", "120"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(INSIDE, "1")
-        .env("HOME", "/root")
-        .env("TERM", "vt100")
-        .env_remove("SSH_CONNECTION")
-        .env_remove("SSH_AUTH_SOCK")
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", text(&done));
+    machine::own(name, furnish, case);
 }
 
 /// The machine: root may log in with /root/.ssh/id_ed25519, and the host key is known.

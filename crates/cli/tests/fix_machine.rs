@@ -5,6 +5,9 @@
 //! Needs root; skipped loudly without, and on CI not at all.
 #![allow(missing_docs)]
 
+mod machine;
+
+use machine::{BUILT, sh, text};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
@@ -14,7 +17,6 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const INSIDE: &str = "SSHWHY_TEST_INSIDE";
 const ALICE: u32 = 4001;
 const BOB: u32 = 4002;
 const HOME: &str = "/home/alice";
@@ -24,47 +26,9 @@ const CONFIG: &str = "# head\nPort 2222\nUsePAM no\nPasswordAuthentication no\n\
 /// The login that proves comes from 127.0.0.1; the one that is asked for does not.
 const NOT_FROM_HERE: &str = "Match Address 127.0.0.1 User alice\n\tPubkeyAuthentication no\n";
 
-fn sh(command: &str) -> Output {
-    let done = Command::new("sh").args(["-ec", command]).output().unwrap();
-    assert!(done.status.success(), "{command}: {}", text(&done));
-    done
-}
-
-fn text(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
-}
-
-/// Runs `case` in name spaces of its own: this very test, started once more.
+/// Runs `case` on a machine of this test's own.
 fn machine(name: &str, case: fn()) {
-    if std::env::var_os(INSIDE).is_some() {
-        furnish();
-        return case();
-    }
-    let apart = ["-m", "-n", "-p", "--fork", "--kill-child", "--mount-proc"];
-    let can = fs::metadata("/proc/self").unwrap().uid() == 0
-        && Path::new("/usr/sbin/sshd").exists()
-        && Command::new("unshare")
-            .args(apart)
-            .args(["mount", "-t", "tmpfs", "none", "/mnt"])
-            .output()
-            .is_ok_and(|o| o.status.success());
-    if !can {
-        eprintln!("SKIPPED: {name}: no root, no sshd, or no name spaces");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "nothing may be skipped on CI"
-        );
-        return;
-    }
-    let done = Command::new("unshare")
-        .args(apart)
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(INSIDE, "1")
-        .env_remove("SSH_CONNECTION")
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", text(&done));
+    machine::own(name, furnish, case);
 }
 
 /// The parts of the machine that are written to.
@@ -178,7 +142,6 @@ fn refuses(user: &str) -> bool {
 }
 
 /// As it was built; `/root`, where that may be, is a new one inside.
-const BUILT: &str = env!("CARGO_BIN_EXE_sshwhy");
 const PROGRAM: &str = "/mnt/sshwhy";
 
 fn sshwhy(words: &[&str]) -> Output {

@@ -1,55 +1,18 @@
 //! `sshwhy keys-for` by hand, and as the AuthorizedKeysCommand of a real sshd.
 #![allow(missing_docs)]
 
+mod machine;
+
+use machine::{BUILT, sh, text};
 use std::fs;
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const BUILT: &str = env!("CARGO_BIN_EXE_sshwhy");
-const INSIDE: &str = "SSHWHY_TEST_INSIDE";
-
-fn sh(command: &str) -> String {
-    let done = Command::new("sh").args(["-ec", command]).output().unwrap();
-    assert!(done.status.success(), "{command}: {}", text(&done));
-    String::from_utf8(done.stdout).unwrap()
-}
-
-fn text(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
-}
-
-/// Runs `case` as root in name spaces of its own: this very test, started once more.
+/// Runs `case` on a machine of this test's own.
 fn machine(name: &str, case: fn()) {
-    if std::env::var_os(INSIDE).is_some() {
-        furnish();
-        return case();
-    }
-    let apart = ["-m", "-n", "-p", "--fork", "--kill-child", "--mount-proc"];
-    let can = fs::metadata("/proc/self").unwrap().uid() == 0
-        && Path::new("/usr/sbin/sshd").exists()
-        && Command::new("unshare")
-            .args(apart)
-            .args(["mount", "-t", "tmpfs", "none", "/mnt"])
-            .output()
-            .is_ok_and(|o| o.status.success());
-    if !can {
-        eprintln!("SKIPPED: {name}: no root, no sshd, or no name spaces");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "nothing may be skipped on CI"
-        );
-        return;
-    }
-    let done = Command::new("unshare")
-        .args(apart)
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(INSIDE, "1")
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", text(&done));
+    machine::own(name, furnish, case);
 }
 
 /// /mnt: the program, keys, a user git; nothing of the host is changed.
@@ -74,7 +37,7 @@ fn blob(key: &str) -> String {
 }
 
 fn fingerprint(key: &str) -> String {
-    let line = sh(&format!("ssh-keygen -lf /mnt/{key}.pub"));
+    let line = text(&sh(&format!("ssh-keygen -lf /mnt/{key}.pub")));
     line.split(' ').nth(1).unwrap().to_owned()
 }
 

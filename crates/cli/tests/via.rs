@@ -5,14 +5,14 @@
 //! Needs root; skipped loudly without, and on CI not at all.
 #![allow(missing_docs)]
 
+mod machine;
+
+use machine::{BUILT, sh, text};
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-const INSIDE: &str = "SSHWHY_TEST_INSIDE";
-const BUILT: &str = env!("CARGO_BIN_EXE_sshwhy");
 const PROGRAM: &str = "/mnt/sshwhy";
 
 /// What is done to a machine where alice's key opens, and what is the cause then. The last word
@@ -139,50 +139,9 @@ enum Seen {
     Shut,
 }
 
-fn text(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
-}
-
-fn sh(command: &str) -> Output {
-    let done = Command::new("sh").args(["-ec", command]).output().unwrap();
-    assert!(done.status.success(), "{command}: {}", text(&done));
-    done
-}
-
-/// Runs `case` in name spaces of its own: this very test, started once more.
+/// Runs `case` on a machine of this test's own.
 fn machine(name: &str, case: fn()) {
-    if std::env::var_os(INSIDE).is_some() {
-        return case();
-    }
-    let apart = ["-m", "-n", "-p", "--fork", "--kill-child", "--mount-proc"];
-    let can = rustix::process::getuid().is_root()
-        && Path::new("/usr/sbin/sshd").exists()
-        && Command::new("unshare")
-            .args(apart)
-            .args(["mount", "-t", "tmpfs", "none", "/mnt"])
-            .output()
-            .is_ok_and(|o| o.status.success());
-    if !can {
-        eprintln!("SKIPPED: {name}: no root, no sshd, or no name spaces");
-        assert!(
-            std::env::var_os("CI").is_none(),
-            "nothing may be skipped on CI"
-        );
-        return;
-    }
-    let done = Command::new("unshare")
-        .args(apart)
-        .args(["timeout", "-k", "1", "240"])
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(INSIDE, "1")
-        .env("HOME", "/root")
-        .env("XDG_STATE_HOME", "/mnt/state")
-        .env_remove("SSH_CONNECTION")
-        .env_remove("SSH_AUTH_SOCK")
-        .output()
-        .unwrap();
-    assert!(done.status.success(), "{}", text(&done));
+    machine::own(name, furnish, case);
 }
 
 fn furnish() {
@@ -282,7 +241,6 @@ fn first(json: &Value) -> &str {
 fn from_the_inside_the_cause_is_named_and_a_missing_fact_is_no_guess() {
     let name = "from_the_inside_the_cause_is_named_and_a_missing_fact_is_no_guess";
     machine(name, || {
-        furnish();
         let mut wrong = Vec::new();
         for (case, cause, seen) in CASES {
             set(case);
@@ -356,7 +314,6 @@ fn from_the_inside_the_cause_is_named_and_a_missing_fact_is_no_guess() {
 fn no_secret_leaves_the_server_and_nothing_is_written_there() {
     let name = "no_secret_leaves_the_server_and_nothing_is_written_there";
     machine(name, || {
-        furnish();
         set(
             "cat /mnt/refused >> /home/alice/.ssh/authorized_keys; tr '\\n' ' ' < /mnt/way > /home/alice/.ssh/authorized_keys2; \
              sed -i '1s/^/environment=\"TOKEN=xyzzy\\\\\"plugh\" /' /home/alice/.ssh/authorized_keys; \
@@ -414,7 +371,6 @@ fn no_secret_leaves_the_server_and_nothing_is_written_there() {
 fn a_password_goes_to_a_known_host_alone() {
     let name = "a_password_goes_to_a_known_host_alone";
     machine(name, || {
-        furnish();
         set(
             "sed -i 's/PasswordAuthentication no/PasswordAuthentication yes/' /etc/ssh/sshd_config; echo alice:open-sesame | chpasswd; \
              sed -i 1d /home/alice/.ssh/authorized_keys; echo open-sesame > /mnt/word; echo LogLevel DEBUG3 >> /etc/ssh/sshd_config",

@@ -210,7 +210,7 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
 
 /// Ranked causes, in short: none of them is known to be the one.
 fn guesses(causes: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
-    const SHOWN: usize = 6;
+    const SHOWN: usize = 8;
     if causes.is_empty() {
         return Ok(());
     }

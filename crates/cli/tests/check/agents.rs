@@ -58,10 +58,10 @@ fn a_key_that_the_agent_lacks_keeps_for_others_or_took_with_it_is_named() {
             until(|| Path::new("/mnt/ours/sock").exists());
             let agent = [("SSH_AUTH_SOCK", "/mnt/ours/sock")];
             let add = |to: &str| {
-                sh(&format!(
+                text(&sh(&format!(
                     "export SSH_AUTH_SOCK=/mnt/ours/sock; {PROGRAM} agent remove --all
                      {PROGRAM} agent add --known-hosts /mnt/known -h {to} /mnt/good --format json"
-                ))
+                )))
             };
             let said = add("elsewhere");
             assert!(

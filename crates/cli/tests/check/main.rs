@@ -4,88 +4,35 @@
 
 mod agents;
 mod hostile;
+#[path = "../machine/mod.rs"]
+mod machine;
 mod patience;
 mod places;
 #[path = "../../../report/tests/report/validator.rs"]
 mod validator;
 mod ways;
 
+use machine::{BUILT, sh, skipped, text};
 use serde_json::Value;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-const INSIDE: &str = "SSHWHY_TEST_INSIDE";
-const BUILT: &str = env!("CARGO_BIN_EXE_sshwhy");
 const PROGRAM: &str = "/mnt/sshwhy";
 const SCHEMA: &str = include_str!("../../../../docs/schema/sshwhy-1.schema.json");
 
-/// Says that something is not tested; on CI that is a failure.
-fn skipped(what: &str) {
-    let _ = writeln!(std::io::stderr(), "SKIPPED: {what}");
-    assert!(std::env::var_os("CI").is_none(), "SKIPPED: {what}");
-}
-
-fn sh(command: &str) -> String {
-    let done = Command::new("sh").args(["-ec", command]).output().unwrap();
-    let text = text(&done);
-    assert!(done.status.success(), "{command}: {text}");
-    text
-}
-
-fn text(out: &Output) -> String {
-    String::from_utf8_lossy(&out.stdout).into_owned() + &String::from_utf8_lossy(&out.stderr)
-}
-
-/// Runs `case` in name spaces of its own: this very test, started once more.
+/// Runs `case` on a machine of this test's own.
 fn machine(name: &str, case: fn()) {
-    if std::env::var_os(INSIDE).is_some() {
-        furnish();
-        return case();
-    }
-    let apart = ["-m", "-n", "-p", "--fork", "--kill-child", "--mount-proc"];
-    let can = fs::metadata("/proc/self").unwrap().uid() == 0
-        && Path::new("/usr/sbin/sshd").exists()
-        && Command::new("unshare")
-            .args(apart)
-            .arg("true")
-            .status()
-            .is_ok_and(|s| s.success());
-    if !can {
-        return skipped(&format!("{name}: no root, no sshd, or no name spaces"));
-    }
-    let done = Command::new("unshare")
-        .args(apart)
-        .arg(std::env::current_exe().unwrap())
-        .args(["--exact", name, "--nocapture"])
-        .env(INSIDE, "1")
-        .env_remove("SSH_AUTH_SOCK")
-        .env("XDG_STATE_HOME", "/mnt/state")
-        .output()
-        .unwrap();
-    let said = text(&done);
-    assert!(done.status.success() && said.contains("1 passed"), "{said}");
-    // What was skipped inside is skipped.
-    for line in said.lines().filter(|l| l.starts_with("SKIPPED: ")) {
-        let _ = writeln!(std::io::stderr(), "{line}");
-    }
+    machine::own(name, furnish, case);
 }
 
 /// A machine with alice, who lists /mnt/good.pub and the CA of /mnt/cert.
 fn furnish() {
     // The lab's servers, where they stay in sight behind a new /root.
-    let var = |name: &str| {
-        std::env::var_os(name)
-            .filter(|v| !v.is_empty())
-            .map(PathBuf::from)
-    };
-    let below = || var("XDG_CACHE_HOME").or_else(|| Some(var("HOME")?.join(".cache")));
-    let lab = var("SSHWHY_LAB_CACHE").or_else(|| Some(below()?.join("sshwhy/lab")));
-    let lab = lab.unwrap_or_default().display().to_string();
+    let lab = std::env::var("SSHWHY_LAB_CACHE").unwrap_or_default();
     sh(&format!(
         "mount -t tmpfs none /mnt; cp '{BUILT}' {PROGRAM}; mkdir /mnt/lab
          if [ -d '{lab}' ]; then mount --bind '{lab}' /mnt/lab; fi; cp -a /etc /mnt/etc; mount --bind /mnt/etc /etc

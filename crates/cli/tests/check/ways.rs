@@ -53,10 +53,10 @@ fn keys_are_offered_in_the_order_of_the_real_client() {
             ssh-keygen -q -s /mnt/other -I me -n nobody id_ecdsa.pub
             cp /mnt/good good; cp /mnt/good.pub good.pub",
         );
-            let agent = sh(
+            let agent = text(&sh(
                 "ssh-agent -s -a /mnt/agent >/dev/null; export SSH_AUTH_SOCK=/mnt/agent
             ssh-add -q /mnt/bad /root/.ssh/id_ed25519 /root/.ssh/id_rsa /mnt/good 2>&1",
-            );
+            ));
             assert_eq!(agent, "");
             let with_config = |text: &str| fs::write("/mnt/config", text).unwrap();
             for socket in [None, Some("/mnt/agent")] {
