@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use sshwhy_keys::SigAlg;
 use sshwhy_scenario::{AttemptSpec, Embedded, Sign, Spec};
 
 use super::grammar::{Bindings, Grammar, Mood};
@@ -89,6 +90,10 @@ pub(super) fn possible(attempt: &mut AttemptSpec) {
         if attempt.sign == Sign::Sha1 {
             attempt.sign = Sign::Good;
         }
+    }
+    // SHA-1 in disguise; under its own name it would be a good signature.
+    if attempt.sign == Sign::Sha1 {
+        attempt.algorithms.retain(|a| *a != SigAlg::RsaSha1);
     }
     // Whether a token will ask for a PIN is not known unless it is said.
     if key.starts_with("sk-") || key == "verify-required-cert" {
