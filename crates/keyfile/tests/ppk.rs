@@ -368,6 +368,17 @@ fn a_cost_beyond_reason_is_refused_before_it_is_paid() {
         refused(&data, PASSPHRASE),
         UnlockError::Unsupported("an Argon2 memory of more than 1 GiB")
     );
+    let data = replaced(
+        "ed25519.v3.enc.ppk",
+        "Argon2-Passes: ",
+        "Argon2-Passes: 42949672",
+    );
+    assert_eq!(
+        refused(&data, PASSPHRASE),
+        UnlockError::Unsupported(
+            "Argon2 passes that take longer than any key is worth waiting for"
+        )
+    );
 }
 
 fn ed25519(seed: [u8; 32]) -> PrivateKey {

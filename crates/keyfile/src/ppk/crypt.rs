@@ -14,6 +14,8 @@ use zeroize::Zeroizing;
 
 /// Most memory taken for Argon2, in KiB: a header must not make this program take more.
 const MAX_MEMORY: u32 = 1 << 20;
+/// Most work for Argon2, in KiB times passes: about a minute and a half on a core of 2026.
+const MAX_WORK: u64 = 1 << 28;
 
 /// What a passphrase gives.
 pub(super) struct Keys {
@@ -59,6 +61,9 @@ impl Keys {
     pub(super) fn argon2(passphrase: &[u8], cost: &Argon2Cost) -> Result<Keys, &'static str> {
         if cost.memory > MAX_MEMORY {
             return Err("an Argon2 memory of more than 1 GiB");
+        }
+        if u64::from(cost.memory) * u64::from(cost.passes) > MAX_WORK {
+            return Err("Argon2 passes that take longer than any key is worth waiting for");
         }
         let params = Params::new(cost.memory, cost.passes, cost.parallelism, Some(80))
             .map_err(|_| "Argon2 parameters outside of RFC 9106 (memory, passes, parallelism)")?;
