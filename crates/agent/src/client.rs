@@ -8,6 +8,7 @@ use sshwhy_keyfile::PrivateKey;
 use std::fmt;
 use std::io::{self, Read, Write};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 /// Why a request has no answer.
@@ -69,6 +70,7 @@ pub struct Client<S> {
     stream: S,
     framer: Framer,
     left: Zeroizing<Vec<u8>>,
+    patience: Option<Duration>,
 }
 
 impl<S: Read + Write> Client<S> {
@@ -78,7 +80,16 @@ impl<S: Read + Write> Client<S> {
             stream,
             framer: Framer::new(),
             left: Zeroizing::new(Vec::new()),
+            patience: None,
         }
+    }
+
+    /// Waits at most this long for a whole answer, however slowly it comes. The stream's own timeout
+    /// has to end a read in which nothing comes.
+    #[must_use]
+    pub fn patient(mut self, patience: Duration) -> Self {
+        self.patience = Some(patience);
+        self
     }
 
     /// Sends a request and waits for its answer.
@@ -88,6 +99,7 @@ impl<S: Read + Write> Client<S> {
     pub fn request(&mut self, request: &Request) -> Result<Response, ClientError> {
         self.stream.write_all(&framed(&request.write()))?;
         self.stream.flush()?;
+        let begun = Instant::now();
         let mut buf = [0; 4096];
         loop {
             let left = std::mem::take(&mut self.left);
@@ -96,6 +108,9 @@ impl<S: Read + Write> Client<S> {
             self.left = Zeroizing::new(input.to_vec());
             if let Some(message) = message {
                 return Response::parse(&message).map_err(ClientError::Protocol);
+            }
+            if self.patience.is_some_and(|p| begun.elapsed() >= p) {
+                return Err(io::Error::from(io::ErrorKind::WouldBlock).into());
             }
             let n = match self.stream.read(&mut buf) {
                 Ok(n) => n,

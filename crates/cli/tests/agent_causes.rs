@@ -572,3 +572,60 @@ fn pageants_own_tool_uses_our_agent() {
     assert!(after.contains("gone"), "{said}");
     assert!(text(&out).contains("no identities"), "{said}");
 }
+
+#[test]
+fn an_agent_that_never_answers_or_drips_keeps_no_command_waiting() {
+    let dir = tempfile::tempdir().unwrap();
+    let (ed, word) = (key(dir.path(), "ed25519", "e"), dir.path().join("word"));
+    std::fs::write(&word, "secret\n").unwrap();
+    let word = word.to_str().unwrap();
+    let mut commands = Vec::new();
+    for drips in [false, true] {
+        let sock = dir.path().join(if drips { "drips" } else { "silent" });
+        let listener = UnixListener::bind(&sock).unwrap();
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                std::thread::spawn(move || {
+                    // A length of 256, and then a byte now and then.
+                    if drips && stream.write_all(&[0, 0, 1, 0]).is_ok() {
+                        while stream.write_all(b"x").is_ok() {
+                            std::thread::sleep(Duration::from_millis(500));
+                        }
+                    }
+                    let _ = stream.read(&mut [0; 1]);
+                    std::thread::sleep(Duration::from_secs(120));
+                });
+            }
+        });
+        for args in [
+            vec!["list"],
+            vec!["test"],
+            vec!["add", ed.as_str()],
+            vec!["remove", "--all"],
+            vec!["lock", "--passphrase-file", word],
+            vec!["unlock", "--passphrase-file", word],
+        ] {
+            let (sock, args) = (sock.clone(), args.iter().map(|a| (*a).to_owned()));
+            let args: Vec<String> = args.collect();
+            commands.push(std::thread::spawn(move || {
+                let begun = Instant::now();
+                let words: Vec<&str> = ["agent"]
+                    .into_iter()
+                    .chain(args.iter().map(String::as_str))
+                    .collect();
+                let out = run(&sock, &words);
+                let said = text(&out);
+                assert_eq!(out.status.code(), Some(1), "{args:?}: {said}");
+                assert!(
+                    said.contains("the agent did not answer in time"),
+                    "{args:?}: {said}"
+                );
+                // Ten seconds, and room for a machine that is busy.
+                assert!(begun.elapsed() < Duration::from_secs(45), "{args:?}");
+            }));
+        }
+    }
+    for command in commands {
+        command.join().unwrap();
+    }
+}

@@ -10,7 +10,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// An agent that does not answer a list in this time does not answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an agent may ask its person: for a passphrase, a touch, a yes.
+pub(super) const PERSON: Duration = Duration::from_secs(300);
 
 /// What came of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -163,7 +165,7 @@ pub(super) fn ask(place: &Place) -> Found {
         found.pid = Some(process.pid.as_raw_nonzero().get());
         found.process = Some(process.name);
     }
-    let mut client = Client::new(stream);
+    let mut client = Client::new(stream).patient(PATIENCE);
     match client.identities() {
         Ok(keys) => {
             found.state = Standing::Answers;
@@ -224,7 +226,7 @@ fn bound(found: &mut Found) {
     let State::Listens(stream) = find::open(&found.path, Some(PATIENCE)) else {
         return;
     };
-    let mut client = Client::new(stream);
+    let mut client = Client::new(stream).patient(PATIENCE);
     let bind = client.request(&SessionBind::of_nothing().request());
     if !matches!(bind, Ok(sshwhy_agent::Response::Success)) {
         return;
@@ -252,7 +254,9 @@ fn is_locked(place: &Place, kind: Kind, mut client: Client<UnixStream>) -> Optio
     let State::Listens(stream) = find::open(&place.path, Some(PATIENCE)) else {
         return None;
     };
-    let answer = Client::new(stream).request(&SessionBind::of_nothing().request());
+    let answer = Client::new(stream)
+        .patient(PATIENCE)
+        .request(&SessionBind::of_nothing().request());
     match answer {
         Ok(sshwhy_agent::Response::Success) => Some(false),
         // Ours knows the request, and so does ssh-agent from 8.9 on.

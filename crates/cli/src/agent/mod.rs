@@ -64,8 +64,13 @@ fn connect(which: &Which) -> Result<Client<UnixStream>, Box<Finding>> {
     let Some(place) = place(which) else {
         return Err(Box::new(not_running("SSH_AUTH_SOCK is not set")));
     };
-    match find::open(&place.path, None) {
-        State::Listens(stream) => Ok(Client::new(stream)),
+    // An agent that is silent is not waited for as one that asks its person is.
+    let found = found::ask(&place);
+    if !matches!(found.state, Standing::Answers) {
+        return Err(Box::new(unreachable(&found)));
+    }
+    match find::open(&place.path, Some(found::PERSON)) {
+        State::Listens(stream) => Ok(Client::new(stream).patient(found::PERSON)),
         _ => Err(Box::new(unreachable(&found::ask(&place)))),
     }
 }

@@ -1,6 +1,7 @@
 //! `sshwhy agent start`, `sshwhy agent stop`
 
 use super::args::{Shell, Start, Stop};
+use super::found::PATIENCE;
 use super::who;
 use crate::args::Format;
 use crate::failure::Failure;
@@ -260,7 +261,7 @@ pub(super) fn stop(args: &Stop) -> Result<u8, Failure> {
             "name its socket: --socket PATH",
         )
     })?;
-    let find::State::Listens(stream) = find::open(&path, None) else {
+    let find::State::Listens(stream) = find::open(&path, Some(PATIENCE)) else {
         return output::print(&args.common, 1, |out| {
             writeln!(out, "echo no agent answers;")
         });
@@ -320,7 +321,11 @@ fn is_ours_to_end(process: &who::Process, stream: UnixStream) -> bool {
         return true;
     }
     let own = std::fs::read("/proc/self/comm").unwrap_or_default();
-    let told = || sshwhy_agent::Client::new(stream).extensions();
+    let told = || {
+        sshwhy_agent::Client::new(stream)
+            .patient(PATIENCE)
+            .extensions()
+    };
     own.trim_ascii() == process.name
         || matches!(told(), Ok(Some(names))
             if names.iter().any(|n| n == sshwhy_agent::extension::LIST_CONSTRAINTS))

@@ -55,7 +55,7 @@ pub(super) fn run(args: &Test) -> Result<u8, Failure> {
         keys.retain(|k| named.iter().any(|n| n.is(k)));
     }
     // No limit of time: a person may be asked.
-    let State::Listens(stream) = find::open(&place.path, None) else {
+    let State::Listens(stream) = find::open(&place.path, Some(super::found::PERSON)) else {
         return report(
             common,
             "agent test",
@@ -64,7 +64,7 @@ pub(super) fn run(args: &Test) -> Result<u8, Failure> {
             1,
         );
     };
-    let mut client = Client::new(stream);
+    let mut client = Client::new(stream).patient(super::found::PERSON);
     for key in &mut keys {
         try_key(&mut client, key, !named.is_empty());
         let want = named.iter().find(|n| n.is(key));
