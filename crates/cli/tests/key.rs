@@ -478,6 +478,26 @@ fn a_stale_pub_beside_the_key_is_named_and_ssh_would_offer_it() {
 }
 
 #[test]
+fn a_ppk_that_asks_for_endless_passes_is_said_to_and_not_opened() {
+    let d = Dir::new();
+    let whole = fs::read(Path::new(VECTORS).join("ed-enc.ppk")).unwrap();
+    let whole = String::from_utf8(whole).unwrap();
+    let at = whole.find("Argon2-Passes: ").unwrap() + 15;
+    let end = at + whole[at..].find(['\r', '\n']).unwrap();
+    let endless = format!("{}4294967295{}", &whole[..at], &whole[end..]);
+    d.file("endless.ppk", endless.as_bytes());
+    let shown = d.ok(&["show", "endless.ppk"]);
+    assert!(
+        shown.contains("nobody could wait for so many passes"),
+        "{shown}"
+    );
+    let out = d.key(&["show", "endless.ppk", "--passphrase-file", "pass"]);
+    let said = String::from_utf8_lossy(&out.stdout);
+    assert!(said.contains("[key-file-unsupported]"), "{said}");
+    assert!(said.contains("Argon2 passes that take longer"), "{said}");
+}
+
+#[test]
 fn open_rights_matter_to_ssh_and_not_to_putty() {
     let d = Dir::new();
     for (file, noted) in [("ed", true), ("ed.ppk", false)] {

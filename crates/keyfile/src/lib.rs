@@ -35,7 +35,7 @@ mod write;
 pub use error::{FileError, FileErrorKind, UnlockError};
 pub use file::{Argon2Flavour, Kdf, KeyFile, Problem, Protection, read};
 pub use generate::{GenerateError, NewKey, generate};
-pub use ppk::tune_passes;
+pub use ppk::{MAX_ARGON2_WORK, tune_passes};
 pub use secret::{Checked, Inconsistent, PrivateKey, Secret};
 pub use sign::{SignError, sign};
 pub use weak::{NotChecked, Weakness, Weaknesses, weaknesses};

@@ -15,6 +15,7 @@ use alloc::vec::Vec;
 use zeroize::Zeroizing;
 
 pub use cost::tune_passes;
+pub use crypt::MAX_ARGON2_WORK;
 pub(crate) use read::read;
 pub(crate) use unlock::unlock;
 pub(crate) use write::write;

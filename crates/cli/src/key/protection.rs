@@ -1,7 +1,7 @@
 //! How well a private half is protected, in words.
 
 use serde::Serialize;
-use sshwhy_keyfile::{Argon2Flavour, Kdf, Protection};
+use sshwhy_keyfile::{Argon2Flavour, Kdf, MAX_ARGON2_WORK, Protection};
 use sshwhy_keys::veiled_name;
 
 /// What stands between a thief of the file and the key.
@@ -63,10 +63,14 @@ fn derivation(kdf: &Kdf) -> (String, &'static str, String) {
                     if *parallelism == 1 { "" } else { "s" }
                 ),
                 strength,
-                format!(
-                    "each guess needs {} of memory and {passes} passes over it, on a graphics card too",
-                    kib(*memory)
-                ),
+                if work > MAX_ARGON2_WORK {
+                    "nobody could wait for so many passes: it is not opened here; the number may be damaged".into()
+                } else {
+                    format!(
+                        "each guess needs {} of memory and {passes} passes over it, on a graphics card too",
+                        kib(*memory)
+                    )
+                },
             )
         }
         Kdf::PpkSha1 => (

@@ -14,8 +14,9 @@ use zeroize::Zeroizing;
 
 /// Most memory taken for Argon2, in KiB: a header must not make this program take more.
 const MAX_MEMORY: u32 = 1 << 20;
-/// Most work for Argon2, in KiB times passes: about a minute and a half on a core of 2026.
-const MAX_WORK: u64 = 1 << 28;
+/// Most work for Argon2, in KiB times passes, that is done to open a PPK: about a minute and a half
+/// on a core of 2026.
+pub const MAX_ARGON2_WORK: u64 = 1 << 28;
 
 /// What a passphrase gives.
 pub(super) struct Keys {
@@ -62,7 +63,7 @@ impl Keys {
         if cost.memory > MAX_MEMORY {
             return Err("an Argon2 memory of more than 1 GiB");
         }
-        if u64::from(cost.memory) * u64::from(cost.passes) > MAX_WORK {
+        if u64::from(cost.memory) * u64::from(cost.passes) > MAX_ARGON2_WORK {
             return Err("Argon2 passes that take longer than any key is worth waiting for");
         }
         let params = Params::new(cost.memory, cost.passes, cost.parallelism, Some(80))
