@@ -478,6 +478,25 @@ fn a_stale_pub_beside_the_key_is_named_and_ssh_would_offer_it() {
 }
 
 #[test]
+fn a_comment_with_a_control_character_makes_no_key() {
+    let d = Dir::new();
+    for comment in ["a\u{1b}[31mb", "a\nssh-rsa AAAA", "\u{7f}"] {
+        let base = ["generate", "--output", "g", "--new-passphrase-file", "none"];
+        let out = d.key(&[&base[..], &["--comment", comment]].concat());
+        assert_eq!(out.status.code(), Some(2), "{comment:?}");
+        let said = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert!(said.contains("--comment has a control character"), "{said}");
+        assert!(!d.path().join("g").exists() && !d.path().join("g.pub").exists());
+        d.whole("ed");
+        let base = ["convert", "ed", "--to", "ppk", "--output", "g"];
+        let more = ["--new-passphrase-file", "none", "--comment", comment];
+        let out = d.key(&[&base[..], &more].concat());
+        assert_eq!(out.status.code(), Some(2), "{comment:?}");
+        assert!(!d.path().join("g").exists());
+    }
+}
+
+#[test]
 fn a_ppk_that_asks_for_endless_passes_is_said_to_and_not_opened() {
     let d = Dir::new();
     let whole = fs::read(Path::new(VECTORS).join("ed-enc.ppk")).unwrap();

@@ -9,7 +9,6 @@ use super::writing::{self, Job, PUBLIC_MODE};
 use crate::failure::Failure;
 use sshwhy_keyfile::public_write;
 use sshwhy_keys::Format;
-use std::os::unix::ffi::OsStrExt;
 
 pub(super) fn convert(a: &Convert) -> Result<u8, Failure> {
     let command = "key convert";
@@ -25,7 +24,7 @@ pub(super) fn convert(a: &Convert) -> Result<u8, Failure> {
         Err(problems) => return outcome.no(problems).print(&a.common),
     };
     let key = match &a.comment {
-        Some(comment) => key.with_comment(comment.as_bytes().to_vec()),
+        Some(comment) => key.with_comment(writing::comment(comment)?),
         None => key,
     };
     let job = Job::new(
@@ -51,10 +50,10 @@ fn public(a: &Convert, command: &'static str) -> Result<u8, Failure> {
         Ok(half) => half,
         Err(problems) => return outcome.no(problems).print(&a.common),
     };
-    let comment = a
-        .comment
-        .as_ref()
-        .map_or(comment, |c| c.as_bytes().to_vec());
+    let comment = match &a.comment {
+        Some(asked) => writing::comment(asked)?,
+        None => comment,
+    };
     let bytes = match a.to {
         To::Rfc4716 => public_write::rfc4716(&key, &comment),
         _ => public_write::line(&key, &comment),

@@ -23,12 +23,12 @@ pub(super) fn run(a: &Generate) -> Result<u8, Failure> {
             "choose openssh, pem, pkcs8, ppk or ppk2",
         ));
     }
-    let job = Job::new(&a.place.output, a.place.force, true, None)?;
-    let passphrase = writing::new_passphrase(&a.lock, &a.place.output)?;
     let comment = match &a.comment {
-        Some(comment) => comment.as_bytes().to_vec(),
+        Some(comment) => writing::comment(comment)?,
         None => default_comment(),
     };
+    let job = Job::new(&a.place.output, a.place.force, true, None)?;
+    let passphrase = writing::new_passphrase(&a.lock, &a.place.output)?;
     let key = generate(kind, comment, &mut writing::rng()).map_err(|e| {
         Failure::new(
             "no key was made",

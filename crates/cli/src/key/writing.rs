@@ -13,6 +13,8 @@ use sshwhy_keyfile::{
     public_write, tune_passes, write,
 };
 use sshwhy_keys::{KeyType, PublicKey, load_public};
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -24,6 +26,23 @@ const ITERATIONS: u32 = 600_000;
 
 pub(super) const PRIVATE_MODE: u32 = 0o600;
 pub(super) const PUBLIC_MODE: u32 = 0o644;
+
+/// A comment that was asked for: what would move a terminal's cursor, or begin another line where
+/// keys are listed, is not written.
+pub(super) fn comment(asked: &OsStr) -> Result<Vec<u8>, Failure> {
+    let bytes = asked.as_bytes();
+    match bytes.iter().position(u8::is_ascii_control) {
+        None => Ok(bytes.to_vec()),
+        Some(at) => Err(Failure::new(
+            "nothing was written",
+            format!(
+                "--comment has a control character, its byte {}",
+                at.saturating_add(1)
+            ),
+            "a comment is one line of plain text: leave that character out",
+        )),
+    }
+}
 
 /// The system's source of randomness.
 pub(super) fn rng() -> UnwrapErr<getrandom::SysRng> {

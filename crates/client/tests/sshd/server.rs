@@ -148,7 +148,8 @@ impl Server {
         fs::read_to_string(self.dir.join("log")).unwrap_or_default()
     }
 
-    /// One login. (At DEBUG, `-e` lets sshd's own lines into the command's stderr.)
+    /// One login, with an empty home: what the shell of this machine's root reads there, and says, is
+    /// none of the test's. (At DEBUG, `-e` lets sshd's own lines into the command's stderr.)
     pub(crate) fn login(&self, plan: &LoginPlan) -> LoginReport {
         let dir = self.dir.display();
         let config = self.file(
@@ -156,7 +157,8 @@ impl Server {
             &format!(
                 "{}\nHostKey {dir}/host_ed25519\nHostKey {dir}/host_ecdsa\nHostKey {dir}/host_rsa\n\
                  AuthorizedKeysFile {dir}/authorized_keys\nStrictModes no\nPermitRootLogin yes\n\
-                 UsePAM no\nMaxAuthTries 20\nLogLevel VERBOSE\nPidFile none\n",
+                 UsePAM no\nMaxAuthTries 20\nLogLevel VERBOSE\nPidFile none\n\
+                 SetEnv HOME={dir}\n",
                 self.extra
             ),
         );
