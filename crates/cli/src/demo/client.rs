@@ -72,23 +72,7 @@ pub(super) const TRICKS: &[Trick] = &[
         spoil: |_| Ok(()),
         check: &["--as", "putty", "-i", "id_demo"],
         diagnose: &["key", "show", "id_demo"],
-        mend: |m| {
-            m.show(
-                &[
-                    "key",
-                    "convert",
-                    "id_demo",
-                    "--to",
-                    "ppk",
-                    "--output",
-                    "demo.ppk",
-                    "--force",
-                    "--new-passphrase-file",
-                    "/dev/null",
-                ],
-                |_| true,
-            )
-        },
+        mend: |m| m.show(&to_ppk("demo.ppk"), |_| true),
         after: PPK,
     },
     Trick {
@@ -275,21 +259,25 @@ fn done(command: &str) -> Said {
     }
 }
 
-/// The demo's key as a PPK.
-fn ppk(m: &Machine) -> io::Result<()> {
-    let words = [
+/// The command that makes a PPK of the demo's key.
+pub(super) fn to_ppk(output: &str) -> [&str; 10] {
+    [
         "key",
         "convert",
         "id_demo",
         "--to",
         "ppk",
         "--output",
-        "demo.ppk",
+        output,
         "--force",
         "--new-passphrase-file",
         "/dev/null",
-    ];
-    m.show(&words, |_| false).map(|_| ())
+    ]
+}
+
+/// The demo's key as a PPK.
+fn ppk(m: &Machine) -> io::Result<()> {
+    m.show(&to_ppk("demo.ppk"), |_| false).map(|_| ())
 }
 
 impl Trick {

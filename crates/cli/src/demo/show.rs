@@ -1,6 +1,7 @@
 //! One thing broken, from the refusal to the login, by this program's own commands.
 
 use super::cases::{Case, Client};
+use super::client::to_ppk;
 use super::machine::Machine;
 use serde::Serialize;
 use sshwhy_report::safe::shown;
@@ -72,18 +73,7 @@ impl Stage<'_> {
             Client::Key => {}
             Client::Ppk => {
                 key = "id_demo.ppk".to_owned();
-                self.must(&[
-                    "key",
-                    "convert",
-                    "id_demo",
-                    "--to",
-                    "ppk",
-                    "--output",
-                    &key,
-                    "--force",
-                    "--new-passphrase-file",
-                    "/dev/null",
-                ])?;
+                self.must(&to_ppk(&key))?;
             }
             Client::Agent => {
                 let config = format!(
