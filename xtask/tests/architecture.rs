@@ -25,36 +25,36 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("report", &["keys", "world", "causes", "verdict"]),
     ("index", &["keys", "authfile"]),
     ("collect", &["keys", "world", "config", "index"]),
-    ("client", &[]),
+    ("wire", &[]),
     (
         "server",
         &["keys", "world", "causes", "verdict", "collect", "index"],
     ),
-    ("connect", &["keys", "keyfile", "config", "client", "check"]),
+    ("connect", &["keys", "keyfile", "config", "wire", "check"]),
     (
         "check",
         &[
-            "keys", "keyfile", "agent", "config", "causes", "client", "rank",
+            "keys", "keyfile", "agent", "config", "causes", "wire", "rank",
         ],
     ),
     (
         "mend",
         &[
-            "keys", "authfile", "config", "world", "causes", "verdict", "client",
+            "keys", "authfile", "config", "world", "causes", "verdict", "wire",
         ],
     ),
     (
         "cli",
         &[
             "keys", "agent", "keyfile", "authfile", "config", "world", "causes", "verdict",
-            "scenario", "report", "collect", "mend", "rank", "check", "client", "server",
-            "connect", "index",
+            "scenario", "report", "collect", "mend", "rank", "check", "wire", "server", "connect",
+            "index",
         ],
     ),
     (
         "lab",
         &[
-            "keys", "world", "causes", "verdict", "scenario", "collect", "client", "config",
+            "keys", "world", "causes", "verdict", "scenario", "collect", "wire", "config",
             "authfile", "mend", "rank", "check",
         ],
     ),

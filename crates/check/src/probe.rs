@@ -5,13 +5,13 @@ use crate::identity::{From, Identity, Passphrase, Secret, unlock};
 use crate::reach::{self, Link, Unreached};
 use crate::signer::destinations;
 use crate::target::{Habits, Target};
-use sshwhy_client::auth::AuthReply;
-use sshwhy_client::{
+use sshwhy_keys::{KeyType, PublicKey, SigAlg};
+use sshwhy_rank::Place;
+use sshwhy_wire::auth::AuthReply;
+use sshwhy_wire::{
     AfterSuccess, Attempt, ChannelOutput, ChannelRequest, End, LoginReport, Session, SignError,
     Signer, Step, StepOutcome, TransportConfig,
 };
-use sshwhy_keys::{KeyType, PublicKey, SigAlg};
-use sshwhy_rank::Place;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};

@@ -6,11 +6,11 @@ use crate::probe::{Answer, Report, Stop, Tried, Unsigned, too_many};
 use crate::reach::Unreached;
 use crate::target::{Habits, Target};
 use sshwhy_causes::{Certainty, Evidence, EvidenceKind, Finding, by_id};
-use sshwhy_client::kex::{KexInit, KexList};
-use sshwhy_client::{AfterSuccess, End, TransportError};
 use sshwhy_keyfile::UnlockError;
 use sshwhy_keys::Format;
 use sshwhy_rank::{Place, Server};
+use sshwhy_wire::kex::{KexInit, KexList};
+use sshwhy_wire::{AfterSuccess, End, TransportError};
 use std::os::unix::ffi::OsStrExt;
 
 /// What is asked.
@@ -266,7 +266,7 @@ impl Case<'_> {
             .wire
             .server_kexinit()
             .map(|init| names(init, *list));
-        let ours = names(&sshwhy_client::kex::default_offer(), *list).to_vec();
+        let ours = names(&sshwhy_wire::kex::default_offer(), *list).to_vec();
         let finding = self.finding("kex-no-common").map(|f| {
             let f = f.arg("keyword", list.to_string());
             let f = f.evidence(wire(theirs.unwrap_or_default(), b"the server's list"));

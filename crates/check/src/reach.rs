@@ -2,7 +2,7 @@
 
 use crate::local;
 use crate::target::Target;
-use sshwhy_client::Stream;
+use sshwhy_wire::Stream;
 use std::io::{self, Read, Write};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::unix::net::UnixStream;

@@ -3,9 +3,9 @@
 use sshwhy_agent::extension::SessionBind;
 use sshwhy_agent::find::{self, State};
 use sshwhy_agent::{Client, Response};
-use sshwhy_client::{SignError, Signer};
 use sshwhy_keyfile::PrivateKey;
 use sshwhy_keys::SigAlg;
+use sshwhy_wire::{SignError, Signer};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};

@@ -3,8 +3,8 @@
 use crate::probe::Stop;
 use crate::proven::Case;
 use crate::target::Habits;
-use sshwhy_client::{AfterSuccess, End, TransportError};
 use sshwhy_rank::{Certificate, KeyKind, Session, Signs};
+use sshwhy_wire::{AfterSuccess, End, TransportError};
 
 /// The signs of a case.
 #[must_use]

@@ -6,8 +6,8 @@ use crate::identity::Identity;
 use crate::probe::{Answer, Question, Report, Stop, begin, offer};
 use crate::reach::Link;
 use crate::target::Target;
-use sshwhy_client::{ChannelRequest, Session, Step, StepOutcome};
 use sshwhy_keys::PublicKey;
+use sshwhy_wire::{ChannelRequest, Session, Step, StepOutcome};
 use zeroize::Zeroizing;
 
 /// Most bytes that a script may print.

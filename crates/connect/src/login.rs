@@ -10,9 +10,9 @@ use sshwhy_check::identity::{Identity, Secret, unlock};
 use sshwhy_check::local;
 use sshwhy_check::probe::algorithm;
 use sshwhy_check::target::Target;
-use sshwhy_client::Signer;
-use sshwhy_client::auth::signature_algorithm;
 use sshwhy_keys::KeyType;
+use sshwhy_wire::Signer;
+use sshwhy_wire::auth::signature_algorithm;
 use std::sync::Arc;
 use zeroize::{Zeroize, Zeroizing};
 

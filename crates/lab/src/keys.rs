@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use sshwhy_client::signer::{SK_USER_PRESENT, SK_USER_VERIFIED};
-use sshwhy_client::{KeySigner, Signer, SkSigner};
 use sshwhy_keys::{PublicKey, base64};
 use sshwhy_scenario::{AttemptSpec, Embedded, KeyMaterial};
+use sshwhy_wire::signer::{SK_USER_PRESENT, SK_USER_VERIFIED};
+use sshwhy_wire::{KeySigner, Signer, SkSigner};
 use zeroize::Zeroizing;
 
 /// Who signs for the key that an attempt names; for a certificate, the key below it.

@@ -3,10 +3,10 @@
 use std::net::TcpStream;
 use std::time::Duration;
 
-use sshwhy_client::auth::AuthReply;
-use sshwhy_client::{Attempt, ChannelRequest, End, Session, Step, StepOutcome, TransportConfig};
 use sshwhy_keys::SigAlg;
 use sshwhy_scenario::{KeyMaterial, Scene, Session as Asked, Sign, Spec};
+use sshwhy_wire::auth::AuthReply;
+use sshwhy_wire::{Attempt, ChannelRequest, End, Session, Step, StepOutcome, TransportConfig};
 
 use crate::keys;
 use crate::outcome::{Answer, Wire};

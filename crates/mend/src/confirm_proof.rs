@@ -6,7 +6,7 @@ use crate::confirm::{self, Knows, ThrowAway};
 use crate::safe::Root;
 use crate::safe_state::{ACL, Body, State};
 use crate::safe_trouble::{Result, Trouble, Why};
-use sshwhy_client::{KeySigner, Signer};
+use sshwhy_wire::{KeySigner, Signer};
 use sshwhy_world::{Acl, Kind, Node};
 use std::collections::BTreeSet;
 use std::fs;

@@ -6,11 +6,11 @@ use crate::check::{self, Outcome, entry, text};
 use sshwhy_check::identity::{self, From, Identity, Secret};
 use sshwhy_check::probe::{Answer, Report, Stop, Tried, Unsigned};
 use sshwhy_check::target::Target;
-use sshwhy_client::End;
-use sshwhy_client::event::Disconnect;
 use sshwhy_connect::route::Why;
 use sshwhy_connect::{Came, NotIn, Refusal};
 use sshwhy_report::Document;
+use sshwhy_wire::End;
+use sshwhy_wire::event::Disconnect;
 use std::io::Write;
 
 /// Explains on standard error. Nothing for a hop on the way, or where it did not come to keys: then

@@ -2,13 +2,13 @@
 
 use crate::PLACE;
 use crate::tree::{assert_same, whole};
-use sshwhy_client::{KeySigner, Signer};
 use sshwhy_mend::apply::{Setting, apply, stage};
 use sshwhy_mend::confirm::{self, Knows, ThrowAway};
 use sshwhy_mend::confirm_watch as watch;
 use sshwhy_mend::journal::{Phase, Store};
 use sshwhy_mend::safe_trouble::Why;
 use sshwhy_mend::{Change, Made, What};
+use sshwhy_wire::{KeySigner, Signer};
 use sshwhy_world::{Kind, Node};
 use std::fs;
 use std::net::SocketAddr;

@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 
 use crate::auth::{self, AuthReply, Method, PublicKeyRequest};
 use crate::channel::{Channel, ChannelOutput, ChannelRequest};
+use crate::data::msg;
 use crate::event::Event;
 use crate::plan::{
     AfterSuccess, Attempt, End, Logged, LoginPlan, LoginReport, Step, StepOutcome, StepResult,
 };
 use crate::transport::{Transport, TransportConfig, barrier};
-use crate::wire::msg;
 
 /// Most events kept of one connection, and most bytes they may hold together.
 const MAX_EVENTS: usize = 4096;

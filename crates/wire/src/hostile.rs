@@ -5,11 +5,11 @@ use ed25519_dalek::Signer as _;
 use crate::auth;
 use crate::channel::{Channel, ChannelRequest};
 use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer};
+use crate::data::{Reader, msg, put_bool, put_string, put_u32};
 use crate::error::TransportError;
 use crate::event::Event;
 use crate::kex::{self, Ephemeral, Exchange, KexInit};
 use crate::transport::{Transport, TransportConfig};
-use crate::wire::{Reader, msg, put_bool, put_string, put_u32};
 
 pub(crate) const ID: &[u8] = b"SSH-2.0-test";
 

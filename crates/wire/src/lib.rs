@@ -11,6 +11,7 @@
 pub mod auth;
 pub mod channel;
 pub mod cipher;
+pub mod data;
 pub mod error;
 pub mod event;
 #[cfg(test)]
@@ -23,7 +24,6 @@ pub mod plan;
 pub mod session;
 pub mod signer;
 pub mod transport;
-pub mod wire;
 
 pub use channel::{ChannelOutput, ChannelRequest};
 pub use error::TransportError;

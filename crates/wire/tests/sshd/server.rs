@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use sshwhy_client::{KeySigner, LoginPlan, LoginReport, Signer, login};
+use sshwhy_wire::{KeySigner, LoginPlan, LoginReport, Signer, login};
 
 const SSHD: &str = "/usr/sbin/sshd";
 const DROPBEAR: &str = "/usr/sbin/dropbear";

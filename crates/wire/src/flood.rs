@@ -2,13 +2,13 @@
 //! and keeps little.
 
 use crate::auth::{self, AuthReply, Method};
+use crate::data::{msg, put_bool, put_string, put_u32};
 use crate::event::Event;
 use crate::hostile::{ID, Server};
 use crate::kex::KexInit;
 use crate::plan::{End, Step, StepOutcome};
 use crate::session::{Session, Stream};
 use crate::transport::TransportConfig;
-use crate::wire::{msg, put_bool, put_string, put_u32};
 use std::io::{self, Read, Write};
 use std::time::{Duration, Instant};
 

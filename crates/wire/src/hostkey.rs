@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 use signature::Verifier;
 
-use crate::wire::Reader;
+use crate::data::Reader;
 
 /// A host key as the server showed it.
 #[derive(Clone, Debug, PartialEq, Eq)]

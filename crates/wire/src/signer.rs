@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use ssh_key::private::{EcdsaKeypair, KeypairData};
 use zeroize::Zeroizing;
 
-use crate::wire::{put_string, put_u8, put_u32};
+use crate::data::{put_string, put_u8, put_u32};
 
 /// Makes signature blobs (RFC 4253 §6.6) with one private key.
 pub trait Signer: Send + Sync {
@@ -126,8 +126,8 @@ fn digest_info(algorithm: &[u8], message: &[u8]) -> Option<(&'static [u8], Vec<u
 
 fn two_mpints(r: &[u8], s: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
-    crate::wire::put_mpint(&mut out, r);
-    crate::wire::put_mpint(&mut out, s);
+    crate::data::put_mpint(&mut out, r);
+    crate::data::put_mpint(&mut out, s);
     out
 }
 

@@ -7,8 +7,8 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
 
 use crate::cipher::{CipherKind, Keys, MacKind};
+use crate::data::{Reader, msg, names, put_bool, put_mpint, put_string, put_u8, put_u32};
 use crate::error::TransportError;
-use crate::wire::{Reader, msg, names, put_bool, put_mpint, put_string, put_u8, put_u32};
 
 /// The name-lists of SSH_MSG_KEXINIT that are negotiated, in their order on the wire.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use server::Server;
-use sshwhy_client::{
+use sshwhy_wire::{
     AfterSuccess, Attempt, ChannelRequest, End, KeySigner, LoginPlan, LoginReport, SignError,
     Signer, SkSigner, Step, StepOutcome, kex,
 };
@@ -231,7 +231,7 @@ fn a_security_key_must_show_touch_and_verification() {
         ("verify-required ", 5, "success"),
     ] {
         let signer = Arc::new(SkSigner::new(&secret, b"ssh:", flags, 9));
-        let blob = sshwhy_client::Signer::public_blob(&*signer);
+        let blob = sshwhy_wire::Signer::public_blob(&*signer);
         let line = server::line("sk-ssh-ed25519@openssh.com", &blob);
         server.authorize(&[&format!("{options}{line}")]);
         let report = server.login(&plan(vec![
@@ -342,7 +342,7 @@ fn nothing_in_common_is_reported_with_the_servers_lists() {
     let mut plan = plan(vec![]);
     plan.transport.offer.cipher_in = b"none-such".to_vec();
     let report = server.login(&plan);
-    let error = sshwhy_client::TransportError::NoCommon(kex::KexList::CipherIn);
+    let error = sshwhy_wire::TransportError::NoCommon(kex::KexList::CipherIn);
     assert_eq!(report.end, Some(End::Transport(error)));
     assert!(!report.server_kexinit().unwrap().cipher_in.is_empty());
 }
@@ -369,7 +369,7 @@ fn the_server_renews_keys_in_the_middle_of_output() {
         "{:?}",
         report.end
     );
-    let renewed = sshwhy_client::Event::NewKeys { first: false };
+    let renewed = sshwhy_wire::Event::NewKeys { first: false };
     assert!(report.events.iter().filter(|e| e.event == renewed).count() > 3);
 }
 
@@ -461,7 +461,7 @@ fn another_host_key_than_the_pinned_one_gets_no_request() {
     let mut plan = plan(vec![Step::None]);
     plan.transport.host_keys = Some(vec![b"another".to_vec()]);
     let report = server.login(&plan);
-    let error = sshwhy_client::TransportError::HostKeyNotExpected;
+    let error = sshwhy_wire::TransportError::HostKeyNotExpected;
     assert_eq!(report.end, Some(End::Transport(error)));
     assert!(report.host_key().unwrap().verified && report.steps.is_empty());
 }

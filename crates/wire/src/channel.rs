@@ -2,7 +2,7 @@
 //!
 //! The window is the whole of what is kept: a server that sends more is cut off.
 
-use crate::wire::{Reader, msg, put_bool, put_string, put_u32};
+use crate::data::{Reader, msg, put_bool, put_string, put_u32};
 
 /// Our number of the one channel.
 const OURS: u32 = 0;

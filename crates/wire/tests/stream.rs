@@ -5,7 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sshwhy_client::{End, KeySigner, LoginPlan, LoginReport, SignError, Step, login};
+use sshwhy_wire::{End, KeySigner, LoginPlan, LoginReport, SignError, Step, login};
 
 fn against(server: impl FnOnce(TcpStream) + Send + 'static) -> LoginReport {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -8,11 +8,11 @@ use std::collections::VecDeque;
 use zeroize::Zeroizing;
 
 use crate::cipher::{CipherKind, MacKind, Opener, Sealer};
+use crate::data::{Reader, msg, put_bool, put_string, put_u8, put_u32};
 use crate::error::TransportError;
 use crate::event::{DebugMessage, Disconnect, Event, Extension};
 use crate::hostkey;
 use crate::kex::{self, Ephemeral, Exchange, KexInit, KexList, Negotiated};
-use crate::wire::{Reader, msg, put_bool, put_string, put_u8, put_u32};
 
 /// Most lines taken before the identification string, as OpenSSH's client does.
 const MAX_PREAMBLE_LINES: usize = 1024;

@@ -1,7 +1,7 @@
 //! The messages of the authentication protocol (RFC 4252), built and read.
 
+use crate::data::{Reader, msg, put_bool, put_string, put_u8};
 use crate::event::Disconnect;
-use crate::wire::{Reader, msg, put_bool, put_string, put_u8};
 
 /// Which method a reply answers: message 60 means something else for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,7 +147,7 @@ pub fn info_response(answers: &[&[u8]]) -> Vec<u8> {
     let length: usize = answers.iter().map(|a| a.len() + 4).sum();
     let mut out = Vec::with_capacity(length + 5);
     out.push(msg::USERAUTH_INFO_RESPONSE);
-    crate::wire::put_u32(&mut out, u32::try_from(answers.len()).unwrap_or(u32::MAX));
+    crate::data::put_u32(&mut out, u32::try_from(answers.len()).unwrap_or(u32::MAX));
     for answer in answers {
         put_string(&mut out, answer);
     }
