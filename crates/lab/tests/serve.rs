@@ -18,30 +18,13 @@ use sshwhy_verdict::Verdict;
 use sshwhy_world::Build;
 
 /// Where this server is not sshd, by cause, and why.
-const APART: [(&str, &str); 8] = [
+const APART: [(&str, &str); 3] = [
     (
         "hostkeys-unusable",
         "sshd's own start: this server has a host key of its own",
     ),
     ("privsep-dir-missing", "sshd's own start"),
     ("privsep-user-missing", "sshd's own start"),
-    (
-        "required-touch",
-        "russh does not show the flags of a FIDO signature",
-    ),
-    (
-        "cert-principals-file: refused: the file's line asks for a touch",
-        "the same",
-    ),
-    (
-        "rsa-key-too-short",
-        "russh ends the connection for such a modulus",
-    ),
-    (
-        "cert-ca-sigalg",
-        "russh does not check a DSA authority's signature",
-    ),
-    ("cert-expired", "russh refuses it before it asks us"),
 ];
 
 /// The same world, served by us.

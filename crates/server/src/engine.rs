@@ -57,17 +57,40 @@ impl fmt::Debug for Given {
     }
 }
 
+/// A key, or a certificate, as it was offered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The blob.
+    pub(crate) blob: Vec<u8>,
+    /// The signature algorithm announced; empty where that is not known.
+    pub(crate) algorithm: Vec<u8>,
+}
+
+/// What a signature proved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// There was none: the key was asked about.
+    None,
+    /// It does not hold, or this program cannot check it.
+    Bad,
+    /// It holds; the flags are those of a FIDO signature.
+    Good {
+        /// The user touched the token.
+        touched: bool,
+        /// The token verified its user.
+        verified: bool,
+    },
+}
+
 /// One question.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
     /// The user name as it was sent.
     pub(crate) user: Vec<u8>,
-    /// The key or certificate.
-    pub(crate) blob: Vec<u8>,
-    /// The signature algorithm announced; empty where the client did not get that far.
-    pub(crate) algorithm: Vec<u8>,
-    /// A session hangs on the answer.
-    pub(crate) session: bool,
+    /// The key; `None` where none was offered.
+    pub(crate) key: Option<Key>,
+    /// What is proven.
+    pub(crate) proof: Proof,
     /// The client's end.
     pub(crate) from: SocketAddr,
     /// The server's end.
@@ -135,16 +158,7 @@ fn by(
     ends: Option<&(Peer, Local)>,
 ) -> Answer {
     let server = Server::read(world, config);
-    let mut key = OfferedKey::new(question.blob.clone(), Vec::new());
-    if !question.algorithm.is_empty() {
-        key.algorithms = vec![SigAlg::from_name(&question.algorithm)];
-    }
-    if question.session {
-        // russh verifies a FIDO signature and does not show its flags: where a touch is asked for,
-        // it was not seen.
-        key.touch = false;
-        key.verified = Some(false);
-    }
+    let key = question.key.as_ref().map(|k| offered(k, question.proof));
     // The port that clients of the real sshd connect to: this server stands in its place.
     let port = local_ends(&server)
         .first()
@@ -162,12 +176,13 @@ fn by(
     });
     let attempt = Attempt {
         user: question.user.clone(),
-        key: Some(key),
+        key,
         from,
         to,
     };
     let judgement = judge(&server, world, &attempt);
-    let told = told(&judgement, &question.blob, &mut |path, line| {
+    let blob = question.key.as_ref().map_or(&[][..], |k| &k.blob);
+    let told = told(&judgement, blob, &mut |path, line| {
         line_of(world, path, line)
     });
     let build = world.build();
@@ -177,6 +192,24 @@ fn by(
         build: (build.banner.clone(), build.name.clone()),
         judgement,
     }
+}
+
+/// The key as the engine takes it.
+fn offered(key: &Key, proof: Proof) -> OfferedKey {
+    let mut out = OfferedKey::new(key.blob.clone(), Vec::new());
+    if !key.algorithm.is_empty() {
+        out.algorithms = vec![SigAlg::from_name(&key.algorithm)];
+    }
+    match proof {
+        // What the signature would be is not known: the question is whether the key is taken.
+        Proof::None => {}
+        Proof::Bad => out.signature_good = false,
+        Proof::Good { touched, verified } => {
+            out.touch = touched;
+            out.verified = Some(verified);
+        }
+    }
+    out
 }
 
 /// The line as it stands in the file, without its newline.

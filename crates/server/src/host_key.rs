@@ -2,6 +2,7 @@
 
 use russh::keys::ssh_key::LineEnding;
 use russh::keys::{Algorithm, PrivateKey};
+use sshwhy_wire::KeySigner;
 use std::fs;
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
@@ -10,7 +11,10 @@ use std::sync::Arc;
 
 /// A host key. Its private half is not shown.
 #[derive(Clone)]
-pub struct HostKey(pub(crate) Arc<PrivateKey>);
+pub struct HostKey {
+    pub(crate) key: Arc<PrivateKey>,
+    pub(crate) signer: Arc<KeySigner>,
+}
 
 impl HostKey {
     /// A new Ed25519 key that lives as long as the server.
@@ -21,7 +25,26 @@ impl HostKey {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
         let pair = russh::keys::ssh_key::private::Ed25519Keypair::from_seed(&seed);
-        Ok(HostKey(Arc::new(PrivateKey::from(pair))))
+        HostKey::of(PrivateKey::from(pair))
+    }
+
+    fn of(key: PrivateKey) -> io::Result<HostKey> {
+        let bad =
+            |e: sshwhy_wire::SignError| io::Error::new(io::ErrorKind::InvalidData, e.to_string());
+        let signer = KeySigner::from_key(&key).map_err(bad)?;
+        Ok(HostKey {
+            key: Arc::new(key),
+            signer: Arc::new(signer),
+        })
+    }
+
+    /// The signature algorithms it signs with, best first.
+    pub(crate) fn algorithms(&self) -> Vec<Vec<u8>> {
+        let one = |name: &str| name.as_bytes().to_vec();
+        match self.key.algorithm() {
+            Algorithm::Rsa { .. } => vec![one("rsa-sha2-512"), one("rsa-sha2-256")],
+            other => vec![one(other.as_str())],
+        }
     }
 
     /// The key in `path` (OpenSSH's format, without a passphrase); where there is none, a new one
@@ -39,11 +62,11 @@ impl HostKey {
                 if matches!(key.algorithm(), Algorithm::Dsa) {
                     return Err(io::Error::new(io::ErrorKind::InvalidData, "a DSA key"));
                 }
-                Ok(HostKey(Arc::new(key)))
+                HostKey::of(key)
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => {
                 let key = HostKey::generate()?;
-                let text = key.0.to_openssh(LineEnding::LF).map_err(bad)?;
+                let text = key.key.to_openssh(LineEnding::LF).map_err(bad)?;
                 if let Some(dir) = path.parent() {
                     fs::create_dir_all(dir)?;
                 }
@@ -63,12 +86,12 @@ impl HostKey {
     /// `ssh-ed25519 AAAA…`, for known_hosts.
     #[must_use]
     pub fn public_line(&self) -> String {
-        self.0.public_key().to_openssh().unwrap_or_default()
+        self.key.public_key().to_openssh().unwrap_or_default()
     }
 
     /// `SHA256:…`
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        self.0.fingerprint(Default::default()).to_string()
+        self.key.fingerprint(Default::default()).to_string()
     }
 }

@@ -70,6 +70,18 @@ pub enum Closed {
 }
 
 impl Closed {
+    const ALL: [Closed; 3] = [Closed::Full, Closed::Source, Closed::Waits];
+
+    /// Its number between two processes.
+    pub(crate) fn number(self) -> u8 {
+        let at = Closed::ALL.iter().position(|c| *c == self);
+        at.and_then(|n| u8::try_from(n).ok()).unwrap_or(u8::MAX)
+    }
+
+    pub(crate) fn by_number(number: u8) -> Option<Closed> {
+        Closed::ALL.get(usize::from(number)).copied()
+    }
+
     /// In words.
     #[must_use]
     pub const fn word(self) -> &'static str {

@@ -40,6 +40,27 @@ pub enum Told {
 }
 
 impl Told {
+    const ALL: [Told; 8] = [
+        Told::Accepted,
+        Told::NotAccepted,
+        Told::Expired,
+        Told::From,
+        Told::Options,
+        Told::Revoked,
+        Told::Algorithm,
+        Told::Damaged,
+    ];
+
+    /// Its number between two processes.
+    pub(crate) fn number(self) -> u8 {
+        let at = Told::ALL.iter().position(|t| *t == self);
+        at.and_then(|n| u8::try_from(n).ok()).unwrap_or(u8::MAX)
+    }
+
+    pub(crate) fn by_number(number: u8) -> Option<Told> {
+        Told::ALL.get(usize::from(number)).copied()
+    }
+
     /// The sentence. It names neither the user nor the key: who sends it does, the same for all.
     #[must_use]
     pub const fn sentence(self) -> &'static str {

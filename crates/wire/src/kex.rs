@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use ml_kem::kem::{Decapsulate, Encapsulate};
+use ml_kem::{DecapsulationKey, EncapsulationKey, KeyExport, MlKem768, TryKeyInit};
 use p256::elliptic_curve::sec1::ToSec1Point;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 use zeroize::Zeroizing;
@@ -152,6 +154,12 @@ impl KexInit {
     }
 }
 
+/// The marker of strict key exchange in the client's list (OpenSSH `PROTOCOL` §1.10).
+pub(crate) const STRICT_CLIENT: &[u8] = b"kex-strict-c-v00@openssh.com";
+/// The same in the server's.
+pub(crate) const STRICT_SERVER: &[u8] = b"kex-strict-s-v00@openssh.com";
+const MLKEM: &[u8] = b"mlkem768x25519-sha256";
+
 /// Everything this client can speak, the cheapest first; a caller may narrow it.
 #[must_use]
 pub fn default_offer() -> KexInit {
@@ -162,9 +170,10 @@ aes128-ctr,aes256-ctr,aes192-ctr"
 hmac-sha2-512,hmac-sha1"
         .to_vec();
     KexInit {
-        kex: b"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,\
-ecdh-sha2-nistp384,ecdh-sha2-nistp521,ext-info-c,kex-strict-c-v00@openssh.com"
-            .to_vec(),
+        kex:
+            b"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,\
+ecdh-sha2-nistp384,ecdh-sha2-nistp521,mlkem768x25519-sha256,ext-info-c,kex-strict-c-v00@openssh.com"
+                .to_vec(),
         host_key: b"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,\
 rsa-sha2-512,rsa-sha2-256"
             .to_vec(),
@@ -195,23 +204,53 @@ pub struct Negotiated {
     pub mac_in: Option<Vec<u8>>,
     /// Both sides asked for strict key exchange.
     pub strict: bool,
-    /// The server's guessed first packet is wrong and must be passed over.
-    pub(crate) wrong_guess: bool,
+    /// A first packet that either side sent as a guess is wrong and must be passed over.
+    pub(crate) guesses_differ: bool,
 }
 
-fn common<'a>(ours: &'a [u8], theirs: &[u8], list: KexList) -> Result<&'a [u8], TransportError> {
-    names(ours)
-        .filter(|name| *name != b"ext-info-c" && *name != b"kex-strict-c-v00@openssh.com")
-        .find(|name| names(theirs).any(|their| their == *name))
+fn common<'a>(client: &'a [u8], server: &[u8], list: KexList) -> Result<&'a [u8], TransportError> {
+    names(client)
+        .filter(|name| *name != b"ext-info-c" && *name != STRICT_CLIENT)
+        .find(|name| names(server).any(|their| their == *name))
         .ok_or(TransportError::NoCommon(list))
 }
 
+/// The cipher and the MAC of one direction.
+pub(crate) type Suite = (CipherKind, Option<MacKind>);
+
+impl Negotiated {
+    /// What goes from the client to the server.
+    pub(crate) fn client_to_server(&self) -> Result<Suite, TransportError> {
+        let lists = (KexList::CipherOut, KexList::MacOut);
+        suite(&self.cipher_out, self.mac_out.as_deref(), lists)
+    }
+
+    /// What goes from the server to the client.
+    pub(crate) fn server_to_client(&self) -> Result<Suite, TransportError> {
+        let lists = (KexList::CipherIn, KexList::MacIn);
+        suite(&self.cipher_in, self.mac_in.as_deref(), lists)
+    }
+}
+
+fn suite(
+    cipher: &[u8],
+    mac: Option<&[u8]>,
+    lists: (KexList, KexList),
+) -> Result<Suite, TransportError> {
+    let cipher = CipherKind::from_name(cipher).ok_or(TransportError::NoCommon(lists.0))?;
+    let mac = match mac {
+        Some(name) => Some(MacKind::from_name(name).ok_or(TransportError::NoCommon(lists.1))?),
+        None => None,
+    };
+    Ok((cipher, mac))
+}
+
 /// RFC 4253 §7.1: of each list the client's first name that the server has too.
-pub fn negotiate(ours: &KexInit, theirs: &KexInit) -> Result<Negotiated, TransportError> {
-    let kex = common(&ours.kex, &theirs.kex, KexList::Kex)?;
-    let host_key = common(&ours.host_key, &theirs.host_key, KexList::HostKey)?;
-    let cipher_out = common(&ours.cipher_out, &theirs.cipher_out, KexList::CipherOut)?;
-    let cipher_in = common(&ours.cipher_in, &theirs.cipher_in, KexList::CipherIn)?;
+pub fn negotiate(client: &KexInit, server: &KexInit) -> Result<Negotiated, TransportError> {
+    let kex = common(&client.kex, &server.kex, KexList::Kex)?;
+    let host_key = common(&client.host_key, &server.host_key, KexList::HostKey)?;
+    let cipher_out = common(&client.cipher_out, &server.cipher_out, KexList::CipherOut)?;
+    let cipher_in = common(&client.cipher_in, &server.cipher_in, KexList::CipherIn)?;
     let mac = |cipher: &[u8], a: &[u8], b: &[u8], list| {
         if CipherKind::from_name(cipher).is_some_and(CipherKind::is_aead) {
             Ok(None)
@@ -219,25 +258,28 @@ pub fn negotiate(ours: &KexInit, theirs: &KexInit) -> Result<Negotiated, Transpo
             common(a, b, list).map(|name| Some(name.to_vec()))
         }
     };
-    let mac_out = mac(cipher_out, &ours.mac_out, &theirs.mac_out, KexList::MacOut)?;
-    let mac_in = mac(cipher_in, &ours.mac_in, &theirs.mac_in, KexList::MacIn)?;
+    let mac_out = mac(
+        cipher_out,
+        &client.mac_out,
+        &server.mac_out,
+        KexList::MacOut,
+    )?;
+    let mac_in = mac(cipher_in, &client.mac_in, &server.mac_in, KexList::MacIn)?;
     common(
-        &ours.compression_out,
-        &theirs.compression_out,
+        &client.compression_out,
+        &server.compression_out,
         KexList::CompressionOut,
     )?;
     common(
-        &ours.compression_in,
-        &theirs.compression_in,
+        &client.compression_in,
+        &server.compression_in,
         KexList::CompressionIn,
     )?;
     let first = |list| names(list).next();
     Ok(Negotiated {
-        strict: ours.says(b"kex-strict-c-v00@openssh.com")
-            && theirs.says(b"kex-strict-s-v00@openssh.com"),
-        wrong_guess: theirs.first_kex_packet_follows
-            && (first(&ours.kex) != first(&theirs.kex)
-                || first(&ours.host_key) != first(&theirs.host_key)),
+        strict: client.says(STRICT_CLIENT) && server.says(STRICT_SERVER),
+        guesses_differ: first(&client.kex) != first(&server.kex)
+            || first(&client.host_key) != first(&server.host_key),
         kex: kex.to_vec(),
         host_key: host_key.to_vec(),
         cipher_out: cipher_out.to_vec(),
@@ -271,30 +313,50 @@ impl KexHash {
     }
 }
 
-/// Our half of a Diffie-Hellman over a curve. The secrets wipe themselves.
+/// A shared secret K as it is hashed: an `mpint`, or for the hybrid a `string`. Wiped on drop.
+pub(crate) type Shared = Zeroizing<Vec<u8>>;
+
+fn mpint(digits: &[u8]) -> Shared {
+    let mut out = Zeroizing::new(Vec::with_capacity(digits.len() + 5));
+    put_mpint(&mut out, digits);
+    out
+}
+
+/// Our half of a key exchange. The secrets wipe themselves.
 pub(crate) enum Ephemeral {
     X25519(Box<x25519_dalek::StaticSecret>),
     P256(Box<p256::SecretKey>),
     P384(Box<p384::SecretKey>),
     P521(Box<p521::SecretKey>),
+    /// mlkem768x25519-sha256 (draft-ietf-sshm-mlkem-hybrid-kex): ML-KEM's key pair and X25519's.
+    Hybrid(Box<(DecapsulationKey<MlKem768>, x25519_dalek::StaticSecret)>),
 }
 
+/// Bytes of an ML-KEM-768 encapsulation key (FIPS 203 §8).
+const ENCAPSULATION_KEY: usize = 1184;
+/// Bytes of an ML-KEM-768 ciphertext.
+const CIPHERTEXT: usize = 1088;
+
 impl Ephemeral {
-    /// A fresh secret for a kex name this client can speak. `random` fills a buffer.
+    /// A fresh secret for a kex name this crate can speak. `random` fills a buffer.
     pub(crate) fn new(
         kex: &[u8],
         random: &mut dyn FnMut(&mut [u8]) -> bool,
     ) -> Result<Self, TransportError> {
-        let mut seed = Zeroizing::new([0u8; 66]);
+        let mut seed = Zeroizing::new([0u8; 96]);
         // A random string is a valid scalar of the NIST curves all but always.
         for _ in 0..64 {
             if !random(seed.as_mut()) {
                 return Err(TransportError::Crypto);
             }
             let found = match kex {
-                b"curve25519-sha256" | b"curve25519-sha256@libssh.org" => seed
-                    .first_chunk::<32>()
-                    .map(|s| Self::X25519(Box::new(x25519_dalek::StaticSecret::from(*s)))),
+                b"curve25519-sha256" | b"curve25519-sha256@libssh.org" => {
+                    x25519(seed.as_ref()).map(|s| Self::X25519(Box::new(s)))
+                }
+                MLKEM => seed.split_at_checked(64).and_then(|(kem, curve)| {
+                    let kem = DecapsulationKey::from_seed(kem.try_into().ok()?);
+                    Some(Self::Hybrid(Box::new((kem, x25519(curve)?))))
+                }),
                 b"ecdh-sha2-nistp256" => seed
                     .get(..32)
                     .and_then(|s| p256::SecretKey::from_slice(s).ok())
@@ -307,8 +369,8 @@ impl Ephemeral {
                     if let Some(top) = seed.first_mut() {
                         *top &= 1;
                     }
-                    p521::SecretKey::from_slice(seed.as_ref())
-                        .ok()
+                    seed.get(..66)
+                        .and_then(|s| p521::SecretKey::from_slice(s).ok())
                         .map(|s| Self::P521(Box::new(s)))
                 }
                 _ => return Err(TransportError::NoCommon(KexList::Kex)),
@@ -322,49 +384,94 @@ impl Ephemeral {
 
     pub(crate) fn hash(&self) -> KexHash {
         match self {
-            Self::X25519(_) | Self::P256(_) => KexHash::Sha256,
+            Self::X25519(_) | Self::P256(_) | Self::Hybrid(_) => KexHash::Sha256,
             Self::P384(_) => KexHash::Sha384,
             Self::P521(_) => KexHash::Sha512,
         }
     }
 
-    /// Q_C.
+    /// The client's share: Q_C, or C_INIT.
     pub(crate) fn public(&self) -> Vec<u8> {
         match self {
             Self::X25519(s) => x25519_dalek::PublicKey::from(&**s).as_bytes().to_vec(),
             Self::P256(s) => s.public_key().to_sec1_point(false).as_bytes().to_vec(),
             Self::P384(s) => s.public_key().to_sec1_point(false).as_bytes().to_vec(),
             Self::P521(s) => s.public_key().to_sec1_point(false).as_bytes().to_vec(),
+            Self::Hybrid(pair) => {
+                let mut out = pair.0.encapsulation_key().to_bytes().to_vec();
+                out.extend_from_slice(x25519_dalek::PublicKey::from(&pair.1).as_bytes());
+                out
+            }
         }
     }
 
-    /// K, big-endian, from Q_S; `None` where Q_S is no point to agree with.
-    pub(crate) fn agree(&self, theirs: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    /// K from the server's share; `None` where that is nothing to agree with.
+    pub(crate) fn agree(&self, theirs: &[u8]) -> Option<Shared> {
         match self {
-            Self::X25519(s) => {
-                let point: [u8; 32] = theirs.try_into().ok()?;
-                let shared = s.diffie_hellman(&x25519_dalek::PublicKey::from(point));
-                shared
-                    .was_contributory()
-                    .then(|| Zeroizing::new(shared.as_bytes().to_vec()))
-            }
+            Self::X25519(s) => Some(mpint(&*shared_x25519(s, theirs)?)),
             Self::P256(s) => {
                 let point = p256::PublicKey::from_sec1_bytes(theirs).ok()?;
                 let shared = p256::ecdh::diffie_hellman(s.to_nonzero_scalar(), point.as_affine());
-                Some(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+                Some(mpint(shared.raw_secret_bytes()))
             }
             Self::P384(s) => {
                 let point = p384::PublicKey::from_sec1_bytes(theirs).ok()?;
                 let shared = p384::ecdh::diffie_hellman(s.to_nonzero_scalar(), point.as_affine());
-                Some(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+                Some(mpint(shared.raw_secret_bytes()))
             }
             Self::P521(s) => {
                 let point = p521::PublicKey::from_sec1_bytes(theirs).ok()?;
                 let shared = p521::ecdh::diffie_hellman(s.to_nonzero_scalar(), point.as_affine());
-                Some(Zeroizing::new(shared.raw_secret_bytes().to_vec()))
+                Some(mpint(shared.raw_secret_bytes()))
+            }
+            Self::Hybrid(pair) => {
+                let (ciphertext, point) = theirs.split_at_checked(CIPHERTEXT)?;
+                let classic = shared_x25519(&pair.1, point)?;
+                let quantum = pair.0.decapsulate(&ciphertext.try_into().ok()?);
+                Some(hybrid(&quantum, &classic))
             }
         }
     }
+
+    /// The server's answer to the client's share: its own share, and K; `None` where the client's
+    /// is nothing to agree with.
+    pub(crate) fn answer(&self, theirs: &[u8]) -> Option<(Vec<u8>, Shared)> {
+        let Self::Hybrid(pair) = self else {
+            return Some((self.public(), self.agree(theirs)?));
+        };
+        let (key, point) = theirs.split_at_checked(ENCAPSULATION_KEY)?;
+        let classic = shared_x25519(&pair.1, point)?;
+        let key = EncapsulationKey::<MlKem768>::new_from_slice(key).ok()?;
+        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
+        let (ciphertext, quantum) = key.encapsulate_with_rng(&mut rng);
+        let mut share = ciphertext.to_vec();
+        share.extend_from_slice(x25519_dalek::PublicKey::from(&pair.1).as_bytes());
+        Some((share, hybrid(&quantum, &classic)))
+    }
+}
+
+fn x25519(seed: &[u8]) -> Option<x25519_dalek::StaticSecret> {
+    seed.first_chunk::<32>()
+        .map(|s| x25519_dalek::StaticSecret::from(*s))
+}
+
+fn shared_x25519(
+    secret: &x25519_dalek::StaticSecret,
+    theirs: &[u8],
+) -> Option<Zeroizing<[u8; 32]>> {
+    let point: [u8; 32] = theirs.try_into().ok()?;
+    let shared = secret.diffie_hellman(&x25519_dalek::PublicKey::from(point));
+    shared
+        .was_contributory()
+        .then(|| Zeroizing::new(*shared.as_bytes()))
+}
+
+/// K of the hybrid: a `string` that holds SHA-256 of both secrets.
+fn hybrid(quantum: &[u8], classic: &[u8; 32]) -> Shared {
+    let digest = Zeroizing::new(KexHash::Sha256.of(&[quantum, classic]));
+    let mut out = Zeroizing::new(Vec::with_capacity(36));
+    put_string(&mut out, &digest);
+    out
 }
 
 /// RFC 4253 §8: what the exchange hash is taken over, without K.
@@ -379,9 +486,9 @@ pub(crate) struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    /// H.
+    /// H. `secret` is K as it is hashed.
     pub(crate) fn hash(&self, hash: KexHash, secret: &[u8]) -> Vec<u8> {
-        let mut text = Vec::with_capacity(4096);
+        let mut text = Vec::with_capacity(8192);
         for part in [
             self.client_version,
             self.server_version,
@@ -393,9 +500,7 @@ impl Exchange<'_> {
         ] {
             put_string(&mut text, part);
         }
-        let mut text = Zeroizing::new(text);
-        put_mpint(&mut text, secret);
-        hash.of(&[&text])
+        hash.of(&[&text, secret])
     }
 }
 
@@ -409,12 +514,10 @@ pub(crate) fn derive(
     cipher: CipherKind,
     mac: Option<MacKind>,
 ) -> Keys {
-    let mut k = Zeroizing::new(Vec::with_capacity(secret.len() + 5));
-    put_mpint(&mut k, secret);
     let one = |letter: u8, len: usize| {
-        let mut out = Zeroizing::new(hash.of(&[&k, exchange_hash, &[letter], session_id]));
+        let mut out = Zeroizing::new(hash.of(&[secret, exchange_hash, &[letter], session_id]));
         while out.len() < len {
-            let more = Zeroizing::new(hash.of(&[&k, exchange_hash, &out]));
+            let more = Zeroizing::new(hash.of(&[secret, exchange_hash, &out]));
             out.extend_from_slice(&more);
         }
         out.truncate(len);

@@ -1,8 +1,10 @@
-//! A small SSH client: transport, authentication and one channel, made to show what
-//! the server says and not to hide any of it.
+//! SSH on the wire, both ways, as far as a login needs it: made to show what the other side says and
+//! not to hide any of it.
 //!
 //! - [`transport`]: RFC 4253 without a socket, bytes in, bytes and events out.
-//! - [`auth`]: the messages of RFC 4252, also such as no honest client would send.
+//! - [`server`]: the same for the server's side, up to the login.
+//! - [`auth`]: the messages of RFC 4252, also such as no honest client would send; [`request`]: as the
+//!   server reads them.
 //! - [`channel`]: one session channel of RFC 4254.
 //! - [`session`]: all of it on a stream, with time limits; [`login`] is one whole login.
 //!
@@ -21,6 +23,8 @@ mod hostile;
 pub mod hostkey;
 pub mod kex;
 pub mod plan;
+pub mod request;
+pub mod server;
 pub mod session;
 pub mod signer;
 pub mod transport;

@@ -12,7 +12,7 @@ use crate::data::{Reader, msg, put_bool, put_string, put_u8, put_u32};
 use crate::error::TransportError;
 use crate::event::{DebugMessage, Disconnect, Event, Extension};
 use crate::hostkey;
-use crate::kex::{self, Ephemeral, Exchange, KexInit, KexList, Negotiated};
+use crate::kex::{self, Ephemeral, Exchange, KexInit, Negotiated};
 
 /// Most lines taken before the identification string, as OpenSSH's client does.
 const MAX_PREAMBLE_LINES: usize = 1024;
@@ -397,7 +397,7 @@ impl Transport {
         let mut init = vec![msg::KEX_ECDH_INIT];
         put_string(&mut init, &secret.public());
         kex.their_init = payload;
-        kex.pass_over_guess = negotiated.wrong_guess;
+        kex.pass_over_guess = theirs.first_kex_packet_follows && negotiated.guesses_differ;
         kex.secret = Some(secret);
         kex.negotiated = Some(negotiated.clone());
         self.events
@@ -458,28 +458,8 @@ impl Transport {
         self.host_key = Some(blob.to_vec());
         let first = self.session_id.is_none();
         let id = self.session_id.get_or_insert_with(|| h.clone()).clone();
-        let suite = |cipher: &[u8], mac: Option<&Vec<u8>>, list, mac_list| {
-            let cipher = CipherKind::from_name(cipher).ok_or(TransportError::NoCommon(list))?;
-            let mac = match mac {
-                Some(name) => {
-                    Some(MacKind::from_name(name).ok_or(TransportError::NoCommon(mac_list))?)
-                }
-                None => None,
-            };
-            Ok((cipher, mac))
-        };
-        let (cipher_out, mac_out) = suite(
-            &agreed.cipher_out,
-            agreed.mac_out.as_ref(),
-            KexList::CipherOut,
-            KexList::MacOut,
-        )?;
-        let (cipher_in, mac_in) = suite(
-            &agreed.cipher_in,
-            agreed.mac_in.as_ref(),
-            KexList::CipherIn,
-            KexList::MacIn,
-        )?;
+        let (cipher_out, mac_out) = agreed.client_to_server()?;
+        let (cipher_in, mac_in) = agreed.server_to_client()?;
         let outgoing = kex::derive(hash, &shared, &h, &id, *b"ACE", cipher_out, mac_out);
         let incoming = kex::derive(hash, &shared, &h, &id, *b"BDF", cipher_in, mac_in);
         kex.incoming = Some((cipher_in, mac_in, incoming));

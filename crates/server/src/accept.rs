@@ -1,0 +1,190 @@
+//! Accepting connections, and what each is handed to.
+
+use crate::explain::Talk;
+use crate::gate::Gate;
+use crate::handler::{Conn, Shared};
+use crate::limits::{Door, Limits, Place};
+use crate::offer;
+use crate::parent::{About, Here, Parent};
+use crate::{Config, Event, Mode, Sink, What};
+use sshwhy_wire::server::ServerConfig;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::sync::{Semaphore, watch};
+
+/// Decisions that run at a time: each reads files.
+const DECISIONS: usize = 8;
+/// How long accepting pauses when the system has no descriptor left.
+const NO_DESCRIPTOR: Duration = Duration::from_millis(100);
+
+/// What new connections are served by; made once for each configuration.
+pub(crate) struct Serving {
+    pub(crate) limits: Limits,
+    pub(crate) how: How,
+}
+
+/// By which transport.
+pub(crate) enum How {
+    /// Our own: nobody is let in.
+    Explain { parent: Parent, wire: ServerConfig },
+    /// russh's: whoever sshd would let in gets a session.
+    Sessions {
+        here: Here,
+        wire: Arc<russh::server::Config>,
+    },
+}
+
+/// How many decisions may run at a time.
+pub(crate) fn decisions() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(DECISIONS))
+}
+
+impl Serving {
+    /// In one process.
+    pub(crate) fn new(here: Here) -> Serving {
+        let config = here.config.clone();
+        Serving {
+            limits: config.limits.clone(),
+            how: match config.mode {
+                Mode::ExplainOnly => How::Explain {
+                    wire: offer::explaining(offer::server_keys(&config), config.post_quantum_only),
+                    parent: Parent::Here(here),
+                },
+                Mode::Session(_) | Mode::Doorstep => How::Sessions {
+                    wire: Arc::new(offer::sessions(&config)),
+                    here,
+                },
+            },
+        }
+    }
+
+    fn say(&self, about: &About, what: What) {
+        match &self.how {
+            How::Explain { parent, .. } => parent.say(about, what),
+            How::Sessions { here, .. } => here.say(about, what),
+        }
+    }
+}
+
+/// Accepts until `stopped`.
+pub(crate) async fn accept(
+    listener: tokio::net::TcpListener,
+    serving: Arc<RwLock<Arc<Serving>>>,
+    door: Door,
+    mut stopped: watch::Receiver<bool>,
+) {
+    let mut number = 0u64;
+    loop {
+        let (stream, from) = tokio::select! {
+            _ = stopped.changed() => return,
+            taken = listener.accept() => match taken {
+                Ok(taken) => taken,
+                Err(_) => {
+                    tokio::time::sleep(NO_DESCRIPTOR).await;
+                    continue;
+                }
+            },
+        };
+        number += 1;
+        let now = serving
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        let Ok(to) = stream.local_addr() else {
+            continue;
+        };
+        let about = About { number, from, to };
+        let place = match door.enter(from.ip(), &now.limits) {
+            Ok(place) => place,
+            Err(closed) => {
+                now.say(&about, What::Closed(closed));
+                continue;
+            }
+        };
+        let _ = stream.set_nodelay(true);
+        tokio::spawn(connection(now, about, door.clone(), stream, place));
+    }
+}
+
+/// Serves one connection to its end.
+async fn connection<S>(serving: Arc<Serving>, about: About, door: Door, stream: S, place: Place)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let logged_in = Arc::new(AtomicBool::new(false));
+    let gate = Gate::new(stream, logged_in.clone(), serving.limits.grace, place);
+    let (good, ended) = match &serving.how {
+        How::Explain { parent, wire } => {
+            let talk = Talk {
+                stream: gate,
+                parent: parent.clone(),
+                about,
+                limits: serving.limits.clone(),
+            };
+            let (proven, ended) = talk.run(wire.clone()).await;
+            (proven, ended.map(|e| e.to_string()))
+        }
+        How::Sessions { here, wire } => {
+            let proven = Arc::new(AtomicBool::new(false));
+            let shared = Shared {
+                here: here.clone(),
+                about,
+                logged_in: logged_in.clone(),
+                proven: proven.clone(),
+                door: door.clone(),
+            };
+            let ended = match russh::server::run_stream(wire.clone(), gate, Conn::new(shared)).await
+            {
+                Ok(session) => session.await.err(),
+                Err(e) => Some(e),
+            };
+            let good = logged_in.load(Ordering::Acquire) || proven.load(Ordering::Acquire);
+            (good, ended.map(|e| e.to_string()))
+        }
+    };
+    if !good {
+        door.penalise(about.from.ip(), &serving.limits);
+    }
+    serving.say(&about, What::Ended(ended));
+}
+
+/// Gives one connection these bytes and then the end of its stream, and gives back what was
+/// answered: the way before the login, for fuzzing.
+///
+/// # Errors
+/// No runtime can be made.
+pub fn answer_to(config: Config, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()?;
+    let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
+    let door = Door::default();
+    let place = door
+        .enter(nowhere.ip(), &config.limits)
+        .map_err(|c| io::Error::other(c.word()))?;
+    let sink: Arc<dyn Sink> = Arc::new(|_: &Event| {});
+    let serving = Arc::new(Serving::new(Here {
+        config: Arc::new(config),
+        sink,
+        decisions: decisions(),
+    }));
+    let about = About {
+        number: 1,
+        from: nowhere,
+        to: nowhere,
+    };
+    runtime.block_on(async {
+        let (mut ours, theirs) = tokio::io::duplex(bytes.len().max(1 << 16));
+        let serving = tokio::spawn(connection(serving, about, door, theirs, place));
+        ours.write_all(bytes).await?;
+        ours.shutdown().await?;
+        let mut answer = Vec::new();
+        ours.read_to_end(&mut answer).await?;
+        serving.await.map_err(io::Error::other)?;
+        Ok(answer)
+    })
+}
