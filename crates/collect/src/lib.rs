@@ -44,6 +44,8 @@ pub struct Options {
     /// The configuration that is judged, if it is not the daemon's own: then the running daemon
     /// has no say.
     pub sshd_config: Option<Vec<u8>>,
+    /// The daemon to judge by, in place of the one that runs.
+    pub daemon: Option<Daemon>,
     /// Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand.
     pub run_commands: bool,
     /// Look into the logs.
@@ -393,6 +395,9 @@ impl World for LiveWorld {
     }
 
     fn daemon(&self) -> Fact<Option<Daemon>> {
+        if let Some(daemon) = &self.options.daemon {
+            return Fact::Known(Some(daemon.clone()));
+        }
         // With a configuration of the asker's the daemon is not looked at: it has read another one.
         if !self.is_live() || self.options.sshd_config.is_some() {
             return Fact::Known(None);

@@ -5,7 +5,7 @@
 //! without the `ssh-key` crate saves its cipher, PEM and encoding layers.
 //! `ssh-key` also demands shapes that sshd does not (a SHA-1 RSA signature, or
 //! one that is shorter than its modulus, is refused there and read by sshd).
-//! Not checked here: DSA and ML-DSA signatures ([`SigError::Unsupported`]).
+//! Not checked here: ML-DSA signatures ([`SigError::Unsupported`]).
 
 use crate::public::{Material, PublicKey};
 use crate::types::{Curve, KeyType, SigAlg};
@@ -14,6 +14,7 @@ use alloc::borrow::ToOwned;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+use dsa::signature::hazmat::PrehashVerifier as _;
 use ed25519_dalek::Verifier as _;
 use rsa::traits::PublicKeyParts as _;
 use rsa::{BoxedUint, Pkcs1v15Sign, RsaPublicKey};
@@ -91,8 +92,7 @@ pub fn verify(key: &PublicKey, signature: &[u8], data: &[u8]) -> Result<(), SigE
         });
     }
     match alg {
-        SigAlg::Dsa
-        | SigAlg::MlDsa44Ed25519
+        SigAlg::MlDsa44Ed25519
         | SigAlg::MlDsa44Ed25519Draft
         | SigAlg::Ed448
         | SigAlg::Xmss
@@ -127,6 +127,7 @@ pub fn verify(key: &PublicKey, signature: &[u8], data: &[u8]) -> Result<(), SigE
         Material::Ed25519 { key, .. } => ed25519(key, body, data),
         Material::Ecdsa { curve, point, .. } => ecdsa(*curve, point, body, data),
         Material::Rsa { e, n } => rsa_pkcs1(e, n, &alg, body, data),
+        Material::Dsa { pqgy } => dss(pqgy, &alg, body, data),
         _ => Err(SigError::Unsupported(alg)),
     }
 }
@@ -209,4 +210,30 @@ fn rsa_pkcs1(e: &[u8], n: &[u8], alg: &SigAlg, body: &[u8], data: &[u8]) -> Resu
         other => return Err(SigError::Unsupported(other.to_owned())),
     };
     checked.map_err(|_| SigError::Invalid)
+}
+
+/// `r || s`, 20 bytes each, over SHA-1 (RFC 4253 §6.6).
+fn dss(pqgy: &[Vec<u8>; 4], alg: &SigAlg, body: &[u8], data: &[u8]) -> Result<(), SigError> {
+    let (Some((r, s)), 40) = (body.split_at_checked(20), body.len()) else {
+        return Err(SigError::Malformed("not 40 bytes"));
+    };
+    let number = BoxedUint::from_be_slice_vartime;
+    let [p, q, g, y] = pqgy;
+    // Numbers that are no DSA key: what OpenSSL makes of them is not known here.
+    let unsupported = || SigError::Unsupported(alg.clone());
+    // As wide as the modulus, which the arithmetic counts on.
+    let wide = |n: &[u8]| {
+        let mut out = vec![0u8; p.len().checked_sub(n.len())?];
+        out.extend_from_slice(n);
+        Some(number(&out))
+    };
+    let (Some(g), Some(y)) = (wide(g), wide(y)) else {
+        return Err(unsupported());
+    };
+    let components = dsa::Components::from_components(number(p), number(q), g);
+    let key = components.and_then(|c| dsa::VerifyingKey::from_components(c, y));
+    let key = key.map_err(|_| unsupported())?;
+    let sig = dsa::Signature::from_components(number(r), number(s)).ok_or(SigError::Invalid)?;
+    key.verify_prehash(&Sha1::digest(data), &sig)
+        .map_err(|_| SigError::Invalid)
 }

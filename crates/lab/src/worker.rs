@@ -28,11 +28,12 @@ use crate::root::{OTHER_SSHD, Outside, Roots};
 use crate::wire;
 
 /// Addresses that every worker has from the start.
-const ADDRESSES: [&str; 9] = [
+const ADDRESSES: [&str; 10] = [
     "192.0.2.1",
     "192.0.2.9",
     "198.51.100.7",
     "203.0.113.5",
+    "10.0.0.1",
     "10.1.2.3",
     "172.16.5.5",
     "2001:db8::1",

@@ -6,7 +6,9 @@ use sshwhy_collect::{LiveWorld, Options};
 use sshwhy_index::Cache;
 use sshwhy_keys::SigAlg;
 use sshwhy_verdict::{Grant, Judgement, Server, grant, judge, local_ends};
-use sshwhy_world::{Attempt, Build, Fact, Local, OfferedKey, Peer, Reader, World, read_all};
+use sshwhy_world::{
+    Attempt, Build, Daemon, Fact, Local, OfferedKey, Peer, Reader, World, read_all,
+};
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -136,6 +138,9 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
                 run_commands: *run_commands,
                 look_up_names: true,
                 indexes: Some(indexes.clone()),
+                // An sshd that is started now, with these files. A mounted disk does not say what
+                // lies on its own /run.
+                daemon: root.is_none().then(started_now),
                 ..Options::default()
             };
             let world = LiveWorld::new(options).map_err(|e| e.to_string())?;
@@ -148,6 +153,15 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
             });
             answer.ok_or_else(|| "no world was given".to_owned())
         }
+    }
+}
+
+/// `sshd -i`: it looks at its configuration and what else it needs when the connection comes.
+fn started_now() -> Daemon {
+    Daemon {
+        listening: true,
+        per_connection: true,
+        ..Daemon::default()
     }
 }
 
