@@ -28,7 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     (
         "server",
-        &["keys", "world", "causes", "verdict", "collect", "index"],
+        &["keys", "world", "causes", "verdict", "collect", "index", "wire"],
     ),
     ("connect", &["keys", "keyfile", "config", "wire", "check"]),
     (

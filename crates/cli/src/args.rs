@@ -84,6 +84,9 @@ pub enum Command {
     /// What `serve` starts a session's program with
     #[command(hide = true)]
     ServeSession(crate::serve::args::ServeSession),
+    /// The process of `serve` that speaks to the network
+    #[command(hide = true)]
+    ServeNetwork(crate::serve::args::ServeNetwork),
     /// Take back what `fix` changed
     #[command(long_about = crate::undo::UNDO, after_help = crate::undo::UNDO_EXIT)]
     Undo(crate::undo::Undo),

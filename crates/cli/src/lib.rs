@@ -88,6 +88,7 @@ pub fn main() -> ExitCode {
         Command::Serve(s) => (&s.common, serve::run(s)),
         Command::KeysFor(k) => return keys_for::main(k),
         Command::ServeSession(s) => return serve::session(s),
+        Command::ServeNetwork(s) => return serve::network_side(s),
         Command::Undo(u) => (&u.common, undo::run(u)),
     };
     match done {

@@ -197,6 +197,119 @@ fn systemd_gives_a_socket_and_hears_how_it_goes() {
     assert_eq!(server.child.wait().unwrap().code(), Some(0));
 }
 
+/// The process of the server that speaks to the network.
+fn network_side(server: &Server) -> u32 {
+    let parent = server.child.id();
+    let until = std::time::Instant::now() + Duration::from_secs(20);
+    while std::time::Instant::now() < until {
+        let all = fs::read_dir("/proc").unwrap().flatten();
+        for pid in all.filter_map(|p| p.file_name().to_str()?.parse::<u32>().ok()) {
+            let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+            let given_up = status.contains("NoNewPrivs:\t1");
+            if status.contains(&format!("\nPPid:\t{parent}\n")) && given_up {
+                return pid;
+            }
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("there is no process for the network");
+}
+
+/// The secret half of an Ed25519 key in a file of OpenSSH's format: it stands before the last copy
+/// of the public one.
+fn seed(path: &Path) -> Vec<u8> {
+    let text = fs::read_to_string(path).unwrap();
+    let body: String = text.lines().filter(|l| !l.starts_with("-----")).collect();
+    let data = sshwhy_keys::base64::decode(body.as_bytes()).unwrap();
+    let name = b"ssh-ed25519";
+    let at = data.windows(name.len()).position(|w| w == name).unwrap() + name.len() + 4;
+    let public = &data[at..at + 32];
+    let last = data.windows(32).rposition(|w| w == public).unwrap();
+    data[last - 32..last].to_vec()
+}
+
+/// Whether these bytes are anywhere in what a process may read.
+fn remembers(pid: u32, wanted: &[u8]) -> bool {
+    use std::os::unix::fs::FileExt;
+    let mem = fs::File::open(format!("/proc/{pid}/mem")).unwrap();
+    let maps = fs::read_to_string(format!("/proc/{pid}/maps")).unwrap();
+    maps.lines().filter(|l| l.contains(" r")).any(|line| {
+        let (from, rest) = line.split_once('-').unwrap();
+        let to = rest.split_once(' ').unwrap().0;
+        let [from, to] = [from, to].map(|n| u64::from_str_radix(n, 16).unwrap());
+        let mut bytes = vec![0; usize::try_from(to - from).unwrap_or(0)];
+        mem.read_exact_at(&mut bytes, from).is_ok()
+            && bytes.windows(wanted.len()).any(|w| w == wanted)
+    })
+}
+
+#[test]
+fn as_root_the_network_is_another_processs_that_has_nothing() {
+    if me() != "root" || !have("ssh") {
+        eprintln!("SKIPPED: as_root_the_network_is_another_processs_that_has_nothing: not root");
+        return;
+    }
+    let mut server = Server::new(|command, dir| {
+        command.arg("--host-key").arg(dir.join("host"));
+    });
+    let network = network_side(&server);
+    let of = |what: &str| format!("/proc/{network}/{what}");
+    let status = fs::read_to_string(of("status")).unwrap();
+    let line = |name: &str| {
+        let found = status.lines().find_map(|l| l.strip_prefix(name));
+        found
+            .unwrap_or_else(|| panic!("no {name}"))
+            .trim()
+            .to_owned()
+    };
+    for ids in [line("Uid:"), line("Gid:")] {
+        assert!(ids.split_whitespace().all(|id| id != "0"), "{status}");
+    }
+    assert_eq!(line("Groups:"), "");
+    for set in ["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"] {
+        assert_eq!(u64::from_str_radix(&line(set), 16), Ok(0), "{set}");
+    }
+    assert_eq!(fs::read_dir(of("root")).unwrap().count(), 0);
+    assert!(
+        fs::read_link(of("root"))
+            .unwrap()
+            .to_str()
+            .unwrap()
+            .ends_with("(deleted)")
+    );
+    for fd in fs::read_dir(of("fd")).unwrap().flatten() {
+        let number = fd.file_name();
+        let target = fs::read_link(fd.path()).unwrap();
+        let target = target.to_str().unwrap();
+        let plain = target.starts_with("socket:") || target.starts_with("anon_inode:");
+        assert!(plain || number == "2", "{number:?} is {target}");
+    }
+    // It has no key: the parent has.
+    let secret = seed(&server.dir.path().join("host"));
+    assert!(remembers(server.child.id(), &secret));
+    assert!(!remembers(network, &secret));
+    assert!(server.ssh(&me()).contains("accepted: sshd would let"));
+    assert_eq!(server.event("attempt")["result"]["verdict"], "accept");
+    // Without it there is no server: the next one is started.
+    let killed = Command::new("kill")
+        .args(["-9", &network.to_string()])
+        .status();
+    assert!(killed.unwrap().success());
+    let told = server.event("error");
+    assert!(
+        told["why"].as_str().unwrap().contains("started anew"),
+        "{told}"
+    );
+    assert_ne!(network_side(&server), network);
+    assert!(
+        server
+            .ssh("nobody-there")
+            .contains("not accepted for this name")
+    );
+    server.signal("TERM");
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+}
+
 #[test]
 fn root_opens_no_sessions() {
     if me() != "root" {

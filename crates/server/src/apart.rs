@@ -427,6 +427,7 @@ fn put_about(out: &mut Vec<u8>, about: &About) {
 /// # Errors
 /// It cannot give up what it has, or the line is broken.
 pub fn network(nobody: Nobody, patience: Duration) -> io::Result<()> {
+    close_the_rest()?;
     give_up(nobody)?;
     let listener = TcpListener::from(rustix::stdio::stdin().try_clone_to_owned()?);
     let line = StdStream::from(rustix::stdio::stdout().try_clone_to_owned()?);
@@ -506,6 +507,21 @@ fn greeted(message: &[u8]) -> Option<(Limits, bool, Vec<ServerKey>)> {
         sessions,
     };
     Some((limits, post_quantum, keys))
+}
+
+/// Closes what whoever started the parent left open: a descriptor is a way out of an empty directory.
+#[allow(
+    unsafe_code,
+    reason = "close_range(2) has no safe form: descriptors are closed whoever has them"
+)]
+fn close_the_rest() -> io::Result<()> {
+    // SAFETY: nothing in this process has a descriptor above standard error yet. It has just been
+    // started for this alone: one thread, no runtime, no file open.
+    let done = unsafe { libc::syscall(libc::SYS_close_range, 3, libc::c_uint::MAX, 0) };
+    if done == 0 {
+        return Ok(());
+    }
+    Err(io::Error::last_os_error())
 }
 
 /// Gives up root: an empty directory for a root, one user, no groups, no way back. This process has

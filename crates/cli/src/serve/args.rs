@@ -11,6 +11,8 @@ pub(crate) const SERVE: &str = "An SSH server that decides as sshd does, and say
         Nobody is let in unless `--session` says so: the holder of a key is told, after proving it, \
         what became of that key under that name, and nothing else. The full finding of every attempt \
         goes to standard output, as JSON lines with --format json.\n\n\
+        Run as root, a process of its own speaks to the network: unprivileged, in an empty directory, \
+        with neither files nor keys.\n\n\
         SIGHUP reads the arguments' files anew for connections to come; SIGTERM and SIGINT end it.";
 
 pub(crate) const SERVE_EXIT: &str = "Exit status:
@@ -85,6 +87,10 @@ pub struct Serve {
     /// nobody waits
     #[arg(long, value_name = "SECONDS", default_value_t = 1, value_parser = clap::value_parser!(u64).range(0..=3600), help_heading = "Limits")]
     pub penalty: u64,
+    /// As root: the account that the process which speaks to the network runs as [default: _sshwhy
+    /// where there is one, else nobody]
+    #[arg(long, value_name = "NAME", help_heading = "Limits")]
+    pub network_user: Option<OsString>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub common: Common,
@@ -97,4 +103,14 @@ pub struct ServeSession {
     /// runs before
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
     pub program: Vec<OsString>,
+}
+
+/// `sshwhy serve-network`: the listening socket on standard input, the line to its parent on standard
+/// output.
+#[derive(Args, Debug)]
+pub struct ServeNetwork {
+    /// The user to become
+    pub uid: u32,
+    /// The group to become
+    pub gid: u32,
 }

@@ -6,14 +6,17 @@ mod notify;
 
 use crate::failure::Failure;
 use crate::output;
-use args::{Serve, ServeSession};
+use args::{Serve, ServeNetwork, ServeSession};
 use console::Console;
 use rustix::event::{PollFd, PollFlags, poll};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::low_level::pipe;
 use sshwhy_collect::{LiveWorld, Options};
 use sshwhy_report::safe::shown;
-use sshwhy_server::{Config, Folder, HostKey, Limits, Login, Mode, Source, become_session, serve};
+use sshwhy_server::{
+    Config, Folder, HostKey, Limits, Login, Mode, Nobody, Source, become_session, network, serve,
+    serve_apart,
+};
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::{Account, Build, Fact, World};
 use std::ffi::OsString;
@@ -44,6 +47,22 @@ pub(crate) fn session(args: &ServeSession) -> ExitCode {
     ExitCode::from(126)
 }
 
+/// Becomes the process that speaks to the network.
+pub(crate) fn network_side(args: &ServeNetwork) -> ExitCode {
+    let nobody = Nobody {
+        uid: args.uid,
+        gid: args.gid,
+    };
+    match network(nobody, PATIENCE) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            // The parent's standard error: an operator reads it.
+            eprintln!("the process that speaks to the network: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
 pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     let me = rustix::process::geteuid();
     if args.session && me.is_root() {
@@ -70,7 +89,12 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     }
     pipe::register(SIGHUP, reload_to).map_err(cannot)?;
     let console = Arc::new(Console::new(&args.common));
-    let running = serve(config, listener, console.clone()).map_err(cannot)?;
+    let running = if me.is_root() {
+        let program = network_program(args)?;
+        serve_apart(config, listener, console.clone(), program).map_err(cannot)?
+    } else {
+        serve(config, listener, console.clone()).map_err(cannot)?
+    };
     console.ready(running.address(), &host_key, args);
     notify::say(&format!("READY=1\nSTATUS=serving on {place}"));
     let ends = [signals.as_fd(), reloads.as_fd()];
@@ -155,13 +179,7 @@ fn config(args: &Serve, host_key: &HostKey) -> Result<Config, Failure> {
         None => machine(args, build)?,
     };
     let mode = if args.session {
-        let helper = std::env::current_exe().map_err(|e| {
-            Failure::new(
-                "cannot find this program's own file",
-                e.to_string(),
-                "start it by its full path",
-            )
-        })?;
+        let helper = own_file()?;
         let mut login = Login::new(account, vec![helper.into(), "serve-session".into()]);
         if args.like_sshd {
             login.nologin = Some(PathBuf::from("/etc/nologin"));
@@ -181,6 +199,51 @@ fn config(args: &Serve, host_key: &HostKey) -> Result<Config, Failure> {
         ..Limits::default()
     };
     Ok(config)
+}
+
+fn own_file() -> Result<PathBuf, Failure> {
+    std::env::current_exe().map_err(|e| {
+        Failure::new(
+            "cannot find this program's own file",
+            e.to_string(),
+            "start it by its full path",
+        )
+    })
+}
+
+/// Accounts that the network's side may run as, best first.
+const NETWORK_USERS: [&[u8]; 2] = [b"_sshwhy", b"nobody"];
+
+/// The program of the network's side.
+fn network_program(args: &Serve) -> Result<Vec<OsString>, Failure> {
+    let options = Options {
+        build: Build::profile(CURRENT),
+        ..Options::default()
+    };
+    let world = LiveWorld::new(options).ok();
+    let named = |name: &[u8]| match world.as_ref()?.account(name) {
+        Fact::Known(Some(account)) => Some((account.uid, account.gid)),
+        _ => None,
+    };
+    let wanted = match &args.network_user {
+        Some(name) => named(name.as_bytes()),
+        None => NETWORK_USERS.iter().find_map(|name| named(name)),
+    };
+    let (uid, gid) = wanted
+        .filter(|(uid, gid)| *uid != 0 && *gid != 0)
+        .ok_or_else(|| {
+            Failure::new(
+                "no account for the process that speaks to the network",
+                "it must be there, and must not be root's",
+                "name one that owns nothing: --network-user NAME",
+            )
+        })?;
+    Ok(vec![
+        own_file()?.into(),
+        "serve-network".into(),
+        uid.to_string().into(),
+        gid.to_string().into(),
+    ])
 }
 
 fn folder(
