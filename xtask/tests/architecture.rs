@@ -28,7 +28,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wire", &[]),
     (
         "server",
-        &["keys", "world", "causes", "verdict", "collect", "index", "wire"],
+        &[
+            "keys", "world", "causes", "verdict", "collect", "index", "wire",
+        ],
     ),
     ("connect", &["keys", "keyfile", "config", "wire", "check"]),
     (

@@ -30,7 +30,10 @@ pub(crate) struct Serving {
 /// By which transport.
 pub(crate) enum How {
     /// Our own: nobody is let in.
-    Explain { parent: Parent, wire: ServerConfig },
+    Explain {
+        parent: Parent,
+        wire: Arc<ServerConfig>,
+    },
     /// russh's: whoever sshd would let in gets a session.
     Sessions {
         here: Here,
@@ -51,7 +54,10 @@ impl Serving {
             limits: config.limits.clone(),
             how: match config.mode {
                 Mode::ExplainOnly => How::Explain {
-                    wire: offer::explaining(offer::server_keys(&config), config.post_quantum_only),
+                    wire: Arc::new(offer::explaining(
+                        offer::server_keys(&config),
+                        config.post_quantum_only,
+                    )),
                     parent: Parent::Here(here),
                 },
                 Mode::Session(_) | Mode::Doorstep => How::Sessions {

@@ -460,7 +460,7 @@ pub fn network(nobody: Nobody, patience: Duration) -> io::Result<()> {
             limits,
             how: How::Explain {
                 parent: Parent::Apart(line.clone()),
-                wire: offer::explaining(keys, post_quantum),
+                wire: Arc::new(offer::explaining(keys, post_quantum)),
             },
         };
         let (stop, stopped) = watch::channel(false);

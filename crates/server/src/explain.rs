@@ -14,6 +14,7 @@ use sshwhy_wire::request::{Asked, KeyRequest, Request};
 use sshwhy_wire::server::{ServerConfig, ServerEvent, ServerTransport};
 use std::fmt;
 use std::io;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::Instant;
@@ -109,7 +110,7 @@ enum Reply {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     /// Talks to the end. Whether a key was proven, and why it ended.
-    pub(crate) async fn run(mut self, config: ServerConfig) -> (bool, Option<Ended>) {
+    pub(crate) async fn run(mut self, config: Arc<ServerConfig>) -> (bool, Option<Ended>) {
         let mut story = Story::default();
         let mut wire = match ServerTransport::new(config) {
             Ok(wire) => wire,

@@ -7,7 +7,6 @@ mod common;
 use common::{Stage, have, wide};
 use russh::client::{self, AuthResult, Handler};
 use russh::keys::{HashAlg, PrivateKey, PublicKeyOrCertificate, load_secret_key};
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -60,11 +59,6 @@ async fn query(
     (asks.0, start.elapsed())
 }
 
-/// Past the test harness, which would keep it to itself.
-fn said(line: &str) {
-    let _ = writeln!(std::io::stderr(), "{line}");
-}
-
 fn median(mut all: Vec<Duration>) -> Duration {
     all.sort();
     all.get(all.len() / 2).copied().unwrap_or_default()
@@ -110,7 +104,7 @@ async fn a_query_is_answered_alike_for_every_name_and_key() {
         }
     }
     let medians = times.map(median);
-    said(&format!("medians of a query: {medians:?}"));
+    common::tell(&format!("medians of a query: {medians:?}"));
     let (least, most) = (medians.iter().min().unwrap(), medians.iter().max().unwrap());
     let noise = Duration::from_micros(150).max(*least / 3);
     assert!(*most - *least < noise, "{medians:?}");
@@ -153,7 +147,7 @@ async fn a_proof_of_a_strange_key_takes_the_same_time_for_every_name() {
         }
     }
     let [known, unknown] = times.map(median);
-    said(&format!(
+    common::tell(&format!(
         "medians of a proof: {known:?}, of an unknown name {unknown:?}"
     ));
     assert!(

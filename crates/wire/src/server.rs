@@ -8,6 +8,7 @@
 //! no new ones.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
@@ -34,7 +35,7 @@ pub struct ServerKey {
 pub struct ServerConfig {
     /// Our identification string without CR LF.
     pub identification: Vec<u8>,
-    /// What we offer; its host key algorithms are those of `host_keys`.
+    /// What we offer. Its host key algorithms are not looked at: they are those of `host_keys`.
     pub offer: KexInit,
     /// The host keys.
     pub host_keys: Vec<ServerKey>,
@@ -92,7 +93,9 @@ enum State {
 
 /// The server's side of one connection.
 pub struct ServerTransport {
-    config: ServerConfig,
+    /// All connections of a server share it.
+    config: Arc<ServerConfig>,
+    offer: Box<KexInit>,
     input: Vec<u8>,
     output: Vec<u8>,
     events: VecDeque<ServerEvent>,
@@ -119,13 +122,16 @@ impl ServerTransport {
     ///
     /// # Errors
     /// The system gives no random bytes.
-    pub fn new(mut config: ServerConfig) -> Result<Self, TransportError> {
+    pub fn new(config: Arc<ServerConfig>) -> Result<Self, TransportError> {
         let algorithms: Vec<&[u8]> = config
             .host_keys
             .iter()
             .flat_map(|k| k.algorithms.iter().map(Vec::as_slice))
             .collect();
-        config.offer.host_key = algorithms.join(&b","[..]);
+        let offer = Box::new(KexInit {
+            host_key: algorithms.join(&b","[..]),
+            ..config.offer.clone()
+        });
         let mut cookie = [0u8; 16];
         if !random(&mut cookie) {
             return Err(TransportError::Crypto);
@@ -133,7 +139,8 @@ impl ServerTransport {
         let mut output = config.identification.clone();
         output.extend_from_slice(b"\r\n");
         let mut this = Self {
-            our_init: config.offer.to_payload(&cookie),
+            our_init: offer.to_payload(&cookie),
+            offer,
             config,
             input: Vec::new(),
             output,
@@ -348,7 +355,7 @@ impl ServerTransport {
 
     fn kexinit(&mut self, payload: Zeroizing<Vec<u8>>, seq: u32) -> Result<(), TransportError> {
         let theirs = KexInit::parse(&payload).ok_or(TransportError::Malformed(msg::KEXINIT))?;
-        let negotiated = kex::negotiate(&theirs, &self.config.offer)?;
+        let negotiated = kex::negotiate(&theirs, &self.offer)?;
         self.strict = negotiated.strict;
         if self.strict && seq != 0 {
             return Err(TransportError::StrictKex);

@@ -2,6 +2,8 @@
 //! client that does not keep to the protocol.
 #![allow(missing_docs)]
 
+use std::sync::Arc;
+
 use sshwhy_wire::auth;
 use sshwhy_wire::data::{Reader, msg, put_string};
 use sshwhy_wire::event::Event;
@@ -25,9 +27,9 @@ fn host() -> Host {
     }
 }
 
-fn config(host: &Host, kex: &str, cipher: &str, mac: &str) -> ServerConfig {
+fn config(host: &Host, kex: &str, cipher: &str, mac: &str) -> Arc<ServerConfig> {
     let (cipher, mac) = (cipher.as_bytes().to_vec(), mac.as_bytes().to_vec());
-    ServerConfig {
+    Arc::new(ServerConfig {
         identification: b"SSH-2.0-server".to_vec(),
         offer: KexInit {
             kex: format!("{kex}{MARKERS}").into_bytes(),
@@ -44,7 +46,7 @@ fn config(host: &Host, kex: &str, cipher: &str, mac: &str) -> ServerConfig {
             algorithms: vec![host.algorithm.to_vec()],
         }],
         extensions: vec![(b"server-sig-algs".to_vec(), b"ssh-ed25519".to_vec())],
-    }
+    })
 }
 
 /// Carries bytes both ways until nobody has any, and signs what is to be signed.
