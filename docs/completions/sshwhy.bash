@@ -46,6 +46,9 @@ _sshwhy() {
             sshwhy,serve)
                 cmd="sshwhy__subcmd__serve"
                 ;;
+            sshwhy,serve-network)
+                cmd="sshwhy__subcmd__serve__subcmd__network"
+                ;;
             sshwhy,serve-session)
                 cmd="sshwhy__subcmd__serve__subcmd__session"
                 ;;
@@ -104,7 +107,7 @@ _sshwhy() {
 
     case "${cmd}" in
         sshwhy)
-            opts="-h -V --help --version audit check connect demo explain key agent fix what-if serve keys-for serve-session undo"
+            opts="-h -V --help --version audit check connect demo explain key agent fix what-if serve keys-for serve-session serve-network undo"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1537,7 +1540,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__serve)
-            opts="-o -v -h --listen --explain-only --session --keys --like-sshd --sshd-config --root --run-commands --build --host-key --post-quantum --grace --connections --per-source --penalty --format --color --verbose --help"
+            opts="-o -v -h --listen --explain-only --session --keys --like-sshd --sshd-config --root --run-commands --build --host-key --post-quantum --grace --connections --per-source --penalty --network-user --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -1615,6 +1618,10 @@ _sshwhy() {
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;
+                --network-user)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
                 --format)
                     COMPREPLY=($(compgen -W "text json" -- "${cur}"))
                     return 0
@@ -1623,6 +1630,20 @@ _sshwhy() {
                     COMPREPLY=($(compgen -W "auto always never" -- "${cur}"))
                     return 0
                     ;;
+                *)
+                    COMPREPLY=()
+                    ;;
+            esac
+            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+            return 0
+            ;;
+        sshwhy__subcmd__serve__subcmd__network)
+            opts="-h --help"
+            if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
+                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
+                return 0
+            fi
+            case "${prev}" in
                 *)
                     COMPREPLY=()
                     ;;

@@ -38,6 +38,7 @@ complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "what-if" -d 'Who gain
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve" -d 'An SSH server that decides as sshd does, and says why'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "keys-for" -d 'For AuthorizedKeysCommand: the lines of one key out of a large file, by an index'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve-session" -d 'What `serve` starts a session\'s program with'
+complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "serve-network" -d 'The process of `serve` that speaks to the network'
 complete -c sshwhy -n "__fish_sshwhy_needs_command" -f -a "undo" -d 'Take back what `fix` changed'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l user -d 'The account that wants to log in; may be repeated. Without it: every account that could' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand audit" -l key -d 'The key it offers: a file (public or private, any format), a fingerprint, a public key line in quotes, or `-`; may be repeated. Without it: every key in the account\'s files' -r -F
@@ -377,6 +378,7 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l grace -d 'Second
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l connections -d 'Most connections at a time' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l per-source -d 'Most connections at a time from one address, or one IPv6 network of 64 bits' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l penalty -d 'Seconds that a source waits for each connection which proved nothing, past the third; 0: nobody waits' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l network-user -d 'As root: the account that the process which speaks to the network runs as [default: _sshwhy where there is one, else nobody]' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
 json\t'One JSON document, schema sshwhy/1'"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l color -d 'When to use colour; NO_COLOR is honoured' -r -f -a "auto\t'On a terminal'
@@ -394,6 +396,7 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -l account -d 'T
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -l write-index -d 'Write the index of the account\'s file, beside it'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve-session" -s h -l help -d 'Print help'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve-network" -s h -l help -d 'Print help'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l root -d 'A mounted disk or an unpacked image' -r -f -a "(__fish_complete_directories)"
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l journals -d 'Where the journals lie' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand undo" -l format -d 'Shape of the output' -r -f -a "text\t'For people'
