@@ -17,6 +17,19 @@ const WANTED: &[(&str, &str)] = &[
     ("unshare", "util-linux"),
 ];
 
+/// A module of Python that tests use, and the Debian package it comes in.
+const MODULE: (&str, &str) = ("paramiko", "python3-paramiko");
+
+/// Whether the system's Python has it: another Python on the path does not see Debian's packages.
+fn has_module() -> bool {
+    ["/usr/bin/python3", "python3"].iter().any(|python| {
+        Command::new(python)
+            .args(["-c", &format!("import {}", MODULE.0)])
+            .output()
+            .is_ok_and(|o| o.status.success())
+    })
+}
+
 /// Installs what is missing where that is allowed; otherwise says exactly what is missing.
 pub(crate) fn install() {
     let mut missing: Vec<&str> = WANTED
@@ -25,6 +38,9 @@ pub(crate) fn install() {
         .map(|(_, package)| *package)
         .collect();
     missing.dedup();
+    if !has_module() {
+        missing.push(MODULE.1);
+    }
     if missing.is_empty() {
         return;
     }

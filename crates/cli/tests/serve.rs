@@ -328,6 +328,32 @@ fn root_opens_no_sessions() {
 }
 
 #[test]
+fn a_post_quantum_exchange_is_spoken_from_both_sides() {
+    let mut server = Server::new(|command, _| {
+        command.arg("--post-quantum");
+    });
+    let (_, port) = server.address.rsplit_once(':').unwrap();
+    let out = Command::new(BUILT)
+        .args(["check", "-F", "none", "--format", "json", "-p", port, "-i"])
+        .arg(server.dir.path().join("key"))
+        .arg(format!("{}@127.0.0.1", me()))
+        .env("HOME", server.dir.path())
+        .env("XDG_STATE_HOME", server.dir.path())
+        .env_remove("SSH_AUTH_SOCK")
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(
+        words.contains("refused-signature") || out.status.code() == Some(1),
+        "{words}"
+    );
+    // The signature came, bound to what was agreed on.
+    let line = server.event("attempt");
+    assert_eq!(line["signed"], true, "{line}");
+    assert_eq!(line["result"]["verdict"], "accept", "{line}");
+}
+
+#[test]
 fn a_folder_that_others_may_write_to_is_not_served() {
     let dir = TempDir::new().unwrap();
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o777)).unwrap();

@@ -152,43 +152,20 @@ fn a_client_sets_the_variables_that_are_accepted_and_no_others() {
 }
 
 #[test]
-fn files_go_both_ways_unharmed() {
-    if !have(&["ssh", "scp", "ssh-keygen"]) {
+fn a_client_that_is_asked_nothing_reads_it_in_a_banner() {
+    if !have(&["ssh", "ssh-keygen"]) {
         return;
     }
-    let stage = Stage::new(true, "", wide());
-    let big: Vec<u8> = (0..20_000_000u32)
-        .map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8)
-        .collect();
-    let (here, there, back) = (
-        stage.path("big"),
-        stage.path("home/big"),
-        stage.path("back"),
-    );
-    fs::write(&here, &big).unwrap();
-    let far = format!("{}@127.0.0.1:{}", stage.user, there.display());
-    let copy = |from: &str, to: &str| {
-        let out = Command::new("scp")
-            .arg("-q")
-            .args(stage.options("listed"))
-            .args([from, to])
-            .output()
-            .unwrap();
-        assert!(out.status.success(), "{}", text(&out.stderr));
-    };
-    copy(here.to_str().unwrap(), &far);
-    copy(&far, back.to_str().unwrap());
-    assert!(fs::read(&there).unwrap() == big, "damaged on the way there");
-    assert!(fs::read(&back).unwrap() == big, "damaged on the way back");
-    // Through a program that reads and writes at once.
+    let stage = Stage::new(false, "expiry-time=\"20200101\" ", wide());
     let out = Command::new("ssh")
         .args(stage.options("listed"))
-        .arg(format!("{}@127.0.0.1", stage.user))
-        .arg("cat")
-        .stdin(fs::File::open(&here).unwrap())
+        .args(["-o", "BatchMode=yes"])
+        .args([&format!("{}@127.0.0.1", stage.user), "id"])
         .output()
         .unwrap();
-    assert!(out.stdout == big, "damaged on the way through cat");
+    let words = text(&out.stderr);
+    assert!(words.contains(Told::Expired.sentence()), "{words}");
+    assert!(words.contains("Permission denied"), "{words}");
 }
 
 #[test]

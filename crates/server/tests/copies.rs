@@ -1,0 +1,286 @@
+//! Files through every client there is, both ways: `SSHWHY_COPY` MiB (64 without it).
+#![allow(missing_docs)]
+
+mod common;
+
+use common::{Stage, have, said, tell, wide};
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+fn mebibytes() -> usize {
+    let told = std::env::var("SSHWHY_COPY").ok();
+    told.and_then(|n| n.parse().ok()).unwrap_or(64)
+}
+
+/// A file of bytes that no shift or repetition leaves alike.
+fn fill(path: &Path) {
+    let mut file = fs::File::create(path).unwrap();
+    let mut state = 88_172_645_463_325_252_u64;
+    let mut block = vec![0u8; 1 << 20];
+    for _ in 0..mebibytes() {
+        for word in block.chunks_exact_mut(8) {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            word.copy_from_slice(&state.to_be_bytes());
+        }
+        file.write_all(&block).unwrap();
+    }
+}
+
+struct Copies {
+    stage: Stage,
+    ppk: String,
+    host_key: String,
+}
+
+impl Copies {
+    fn new() -> Copies {
+        let stage = Stage::new(true, "", wide());
+        fill(&stage.path("big"));
+        let port = stage.port().to_string();
+        let scan = said("ssh-keyscan", &["-t", "ed25519", "-p", &port, "127.0.0.1"]);
+        let line = stage.path("host.pub");
+        let words: Vec<&str> = scan.split_whitespace().skip(1).collect();
+        fs::write(&line, words.join(" ")).unwrap();
+        let print = said("ssh-keygen", &["-lf", line.to_str().unwrap()]);
+        let host_key = print
+            .split_whitespace()
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
+        let ppk = stage.path("listed.ppk");
+        if have(&["puttygen"]) {
+            let done = Command::new("puttygen")
+                .arg(stage.path("listed"))
+                .args(["-O", "private", "-o"])
+                .arg(&ppk)
+                .status();
+            assert!(done.unwrap().success());
+        }
+        Copies {
+            ppk: ppk.display().to_string(),
+            stage,
+            host_key,
+        }
+    }
+
+    fn here(&self) -> String {
+        self.stage.path("big").display().to_string()
+    }
+
+    fn there(&self) -> String {
+        self.stage.path("home/there").display().to_string()
+    }
+
+    fn back(&self) -> String {
+        self.stage.path("back").display().to_string()
+    }
+
+    fn far(&self) -> String {
+        format!("{}@127.0.0.1", self.stage.user)
+    }
+
+    /// OpenSSH's clients.
+    fn open(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command.args(self.stage.options("listed")).args(words);
+        command
+    }
+
+    /// PuTTY's.
+    fn putty(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command
+            .args(["-batch", "-noagent", "-hostkey", &self.host_key, "-P"])
+            .arg(self.stage.port().to_string())
+            .args(["-i", &self.ppk])
+            .args(words)
+            .env("HOME", self.stage.dir.path());
+        command
+    }
+
+    /// Both ways, and what came of it.
+    fn both(&self, name: &str, there: &mut [Command], back: &mut [Command]) {
+        let _ = (fs::remove_file(self.there()), fs::remove_file(self.back()));
+        let start = Instant::now();
+        for command in there.iter_mut().chain(back) {
+            let out = command.stderr(Stdio::piped()).output().unwrap();
+            let words = String::from_utf8_lossy(&out.stderr).into_owned();
+            assert!(out.status.success(), "{name}: {words}");
+        }
+        for copy in [self.there(), self.back()] {
+            let same = Command::new("cmp").args([&self.here(), &copy]).status();
+            assert!(same.unwrap().success(), "{name}: {copy} is damaged");
+        }
+        let time = start.elapsed();
+        tell(&format!("{name}: {} MiB each way, {time:.1?}", mebibytes()));
+    }
+}
+
+/// A batch file for sftp and psftp.
+fn batch(copies: &Copies, name: &str, line: &str) -> String {
+    let path = copies.stage.path(name);
+    fs::write(&path, format!("{line}\n")).unwrap();
+    path.display().to_string()
+}
+
+#[test]
+fn openssh_copies_both_ways_unharmed() {
+    if !have(&["ssh", "scp", "sftp", "ssh-keygen", "ssh-keyscan"]) {
+        return;
+    }
+    let c = Copies::new();
+    let (here, there, back, far) = (c.here(), c.there(), c.back(), c.far());
+    let mut send = c.open("ssh", &[&far, &format!("cat > {there}")]);
+    send.stdin(fs::File::open(&here).unwrap());
+    let mut fetch = c.open("ssh", &[&far, &format!("cat {there}")]);
+    fetch.stdout(fs::File::create(&back).unwrap());
+    // `both` removes what is there: this one keeps its file open.
+    let out = send.output().unwrap();
+    assert!(
+        out.status.success(),
+        "{}",
+        String::from_utf8_lossy(&out.stderr)
+    );
+    assert!(fetch.status().unwrap().success());
+    for copy in [&there, &back] {
+        assert!(
+            Command::new("cmp")
+                .args([&here, copy])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+    // Through a program that reads and writes at once.
+    let mut through = c.open("ssh", &[&far, "cat"]);
+    through.stdin(fs::File::open(&here).unwrap());
+    through.stdout(fs::File::create(&back).unwrap());
+    assert!(through.status().unwrap().success());
+    assert!(
+        Command::new("cmp")
+            .args([&here, &back])
+            .status()
+            .unwrap()
+            .success()
+    );
+    tell(&format!(
+        "ssh: {} MiB each way, and through cat",
+        mebibytes()
+    ));
+    let at = format!("{far}:{there}");
+    c.both(
+        "scp",
+        &mut [c.open("scp", &["-q", &here, &at])],
+        &mut [c.open("scp", &["-q", &at, &back])],
+    );
+    c.both(
+        "scp -O",
+        &mut [c.open("scp", &["-q", "-O", &here, &at])],
+        &mut [c.open("scp", &["-q", "-O", &at, &back])],
+    );
+    let (up, down) = (
+        batch(&c, "up", &format!("put {here} {there}")),
+        batch(&c, "down", &format!("get {there} {back}")),
+    );
+    c.both(
+        "sftp",
+        &mut [c.open("sftp", &["-q", "-b", &up, &far])],
+        &mut [c.open("sftp", &["-q", "-b", &down, &far])],
+    );
+}
+
+#[test]
+fn putty_copies_both_ways_unharmed() {
+    if !have(&[
+        "plink",
+        "psftp",
+        "pscp",
+        "puttygen",
+        "ssh-keyscan",
+        "ssh-keygen",
+    ]) {
+        return;
+    }
+    let c = Copies::new();
+    let (here, there, back, far) = (c.here(), c.there(), c.back(), c.far());
+    let shell = |line: String| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &line]);
+        command
+    };
+    let words = |command: &Command| {
+        let all = std::iter::once(command.get_program()).chain(command.get_args());
+        let all: Vec<String> = all.map(|w| format!("'{}'", w.to_str().unwrap())).collect();
+        all.join(" ")
+    };
+    let home = format!("HOME='{}' ", c.stage.dir.path().display());
+    let send = words(&c.putty("plink", &[&far, &format!("cat > {there}")]));
+    let fetch = words(&c.putty("plink", &[&far, &format!("cat {there}")]));
+    c.both(
+        "plink",
+        &mut [shell(format!("{home}{send} < '{here}'"))],
+        &mut [shell(format!("{home}{fetch} > '{back}'"))],
+    );
+    let at = format!("{far}:{there}");
+    for how in ["-sftp", "-scp"] {
+        c.both(
+            &format!("pscp {how}"),
+            &mut [c.putty("pscp", &["-q", how, &here, &at])],
+            &mut [c.putty("pscp", &["-q", how, &at, &back])],
+        );
+    }
+    let (up, down) = (
+        batch(&c, "up", &format!("put {here} {there}")),
+        batch(&c, "down", &format!("get {there} {back}")),
+    );
+    c.both(
+        "psftp",
+        &mut [c.putty("psftp", &["-b", &up, &far])],
+        &mut [c.putty("psftp", &["-b", &down, &far])],
+    );
+}
+
+const PARAMIKO: &str = r"
+import paramiko, sys
+port, user, key, here, there, back = sys.argv[1:]
+client = paramiko.SSHClient()
+client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+client.connect('127.0.0.1', port=int(port), username=user, key_filename=key,
+               allow_agent=False, look_for_keys=False)
+_, out, _ = client.exec_command('id -un; exit 5')
+assert out.read().decode().strip() == user
+assert out.channel.recv_exit_status() == 5
+sftp = client.open_sftp()
+sftp.put(here, there)
+sftp.get(there, back)
+client.close()
+";
+
+#[test]
+fn paramiko_logs_in_runs_commands_and_copies() {
+    if !have(&["ssh-keyscan", "ssh-keygen"]) {
+        return;
+    }
+    // Another Python on the path does not see the system's packages.
+    let pythons = ["/usr/bin/python3", "python3"];
+    let python = pythons.into_iter().find(|python| {
+        let imports = Command::new(python)
+            .args(["-c", "import paramiko"])
+            .output();
+        imports.is_ok_and(|o| o.status.success())
+    });
+    let Some(python) = python else {
+        return tell("SKIPPED: python3-paramiko is not installed");
+    };
+    let c = Copies::new();
+    let mut run = Command::new(python);
+    run.args(["-c", PARAMIKO, &c.stage.port().to_string(), &c.stage.user])
+        .arg(c.stage.path("listed"))
+        .args([c.here(), c.there(), c.back()]);
+    c.both("paramiko", &mut [run], &mut []);
+}
