@@ -5,6 +5,7 @@ use crate::gate::Gate;
 use crate::handler::{Conn, Shared};
 use crate::limits::{Door, Limits, Place};
 use crate::offer;
+use crate::pace::Pace;
 use crate::parent::{About, Here, Parent};
 use crate::{Config, Event, Mode, Sink, What};
 use sshwhy_wire::server::ServerConfig;
@@ -122,7 +123,9 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let logged_in = Arc::new(AtomicBool::new(false));
-    let gate = Gate::new(stream, logged_in.clone(), serving.limits.grace, place);
+    let pace = Arc::new(Pace::default());
+    let grace = serving.limits.grace;
+    let gate = Gate::new(stream, logged_in.clone(), grace, pace.clone(), place);
     let (good, ended) = match &serving.how {
         How::Explain { parent, wire } => {
             let talk = Talk {
@@ -141,6 +144,7 @@ where
                 about,
                 logged_in: logged_in.clone(),
                 proven: proven.clone(),
+                pace,
                 door: door.clone(),
             };
             let ended = match russh::server::run_stream(wire.clone(), gate, Conn::new(shared)).await

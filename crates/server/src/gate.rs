@@ -1,7 +1,8 @@
-//! The stream under a connection: until the login it has a clock and a byte count, and the count
-//! of connections goes down when it is dropped.
+//! The stream under a connection: until the login it has a clock and a byte count, behind it it is read
+//! at the pace of its programs, and the count of connections goes down when it is dropped.
 
 use crate::limits::Place;
+use crate::pace::Pace;
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -22,17 +23,45 @@ pub(crate) struct Gate<S> {
     open: Arc<AtomicBool>,
     grace: Pin<Box<Sleep>>,
     left: u64,
+    pace: Arc<Pace>,
+    /// Set while the stream is not read.
+    again: Option<Pin<Box<Sleep>>>,
     _place: Place,
 }
 
 impl<S> Gate<S> {
-    pub(crate) fn new(stream: S, open: Arc<AtomicBool>, grace: Duration, place: Place) -> Self {
+    pub(crate) fn new(
+        stream: S,
+        open: Arc<AtomicBool>,
+        grace: Duration,
+        pace: Arc<Pace>,
+        place: Place,
+    ) -> Self {
         Gate {
             stream,
             open,
             grace: Box::pin(tokio::time::sleep(grace)),
             left: BYTES_BEFORE_LOGIN,
+            pace,
+            again: None,
             _place: place,
+        }
+    }
+
+    /// Waits for the programs of the connection.
+    fn paced(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        loop {
+            if self.pace.poll(cx).is_ready() {
+                self.again = None;
+                return Poll::Ready(());
+            }
+            let again = self
+                .again
+                .get_or_insert_with(|| Box::pin(tokio::time::sleep(Pace::AGAIN)));
+            if again.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+            self.again = None;
         }
     }
 
@@ -57,6 +86,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
     ) -> Poll<io::Result<()>> {
         if self.late(cx) {
             return Poll::Ready(Err(too_late()));
+        }
+        if self.open.load(Ordering::Acquire) && self.paced(cx).is_pending() {
+            return Poll::Pending;
         }
         let before = buf.filled().len();
         let answer = Pin::new(&mut self.stream).poll_read(cx, buf);

@@ -4,6 +4,7 @@ use crate::engine::{Answer, Key, Proof, Question};
 use crate::explain::on_the_grid;
 use crate::limits::Door;
 use crate::login::{Channels, Ready, Wish};
+use crate::pace::Pace;
 use crate::parent::{About, Here};
 use crate::{Mode, Seen, What};
 use russh::keys::{Algorithm, Certificate};
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) about: About,
     pub(crate) logged_in: Arc<AtomicBool>,
     pub(crate) proven: Arc<AtomicBool>,
+    pub(crate) pace: Arc<Pace>,
     pub(crate) door: Door,
 }
 
@@ -133,6 +135,7 @@ impl Conn {
         Some(Channels::new(
             ready,
             self.shared.here.config.limits.sessions,
+            self.shared.pace.clone(),
         ))
     }
 }

@@ -19,6 +19,7 @@
 
 mod accept;
 mod apart;
+mod backlog;
 mod engine;
 mod explain;
 mod folder;
@@ -28,6 +29,7 @@ mod host_key;
 mod limits;
 mod login;
 mod offer;
+mod pace;
 mod parent;
 mod program;
 mod pty;

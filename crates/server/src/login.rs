@@ -1,10 +1,12 @@
 //! Sessions: what sshd does between the login and the program (`session.c`: `do_exec`,
 //! `do_child`), for the account that runs this server.
 
+use crate::pace::Pace;
 use crate::program::{Group, Line, with_pipes, with_terminal};
 use crate::pty::{Size, Terminal};
 use russh::server::{Handle, Msg};
 use russh::{Channel, ChannelId, Pty, Sig};
+use rustix::pipe::fcntl_setpipe_size;
 use sshwhy_verdict::Grant;
 use sshwhy_world::Account;
 use std::collections::HashMap;
@@ -232,14 +234,16 @@ const LONGEST_VALUE: usize = 4096;
 pub(crate) struct Channels {
     ready: Arc<Ready>,
     most: usize,
+    pace: Arc<Pace>,
     slots: HashMap<ChannelId, Slot>,
 }
 
 impl Channels {
-    pub(crate) fn new(ready: Ready, most: usize) -> Channels {
+    pub(crate) fn new(ready: Ready, most: usize, pace: Arc<Pace>) -> Channels {
         Channels {
             ready: Arc::new(ready),
             most,
+            pace,
             slots: HashMap::new(),
         }
     }
@@ -413,6 +417,7 @@ impl Channels {
             write,
             handle,
             id,
+            pace: self.pace.clone(),
         };
         let failed = |e: io::Error| format!("cannot start a session: {e}");
         match &mut slot.terminal {
@@ -439,12 +444,21 @@ impl Channels {
                 program.kill_on_drop(true);
                 let child = program.spawn().map_err(failed)?;
                 slot.group = Group::of(&child);
+                if let Some(input) = child.stdin.as_ref().filter(|_| subsystem) {
+                    // Where that is not possible it works as well, if more slowly.
+                    let _ = fcntl_setpipe_size(input, SFTP_PIPE);
+                }
                 tokio::spawn(with_pipes(child, slot.group.clone(), line));
             }
         }
         Ok(())
     }
 }
+
+/// The size of sftp-server's input pipe, in bytes. For each read of up to 64 KiB it answers one request,
+/// and it takes requests without limit: a client that sends small ones without waiting (PSFTP) would
+/// fill its memory, and every further byte would have it copy all of that.
+const SFTP_PIPE: usize = 4096;
 
 fn self_sftp(ready: &Ready) -> Vec<u8> {
     match &ready.login.sftp_server {

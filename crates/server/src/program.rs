@@ -1,9 +1,10 @@
 //! A program of a session: its bytes to and from the channel, its end, and the end of the channel.
 
+use crate::backlog::Backlog;
+use crate::pace::{Pace, Share};
 use russh::server::{Handle, Msg};
 use russh::{ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
 use rustix::process::{Pid, Signal, kill_process_group};
-use std::collections::VecDeque;
 use std::io;
 use std::mem::discriminant;
 use std::os::unix::process::ExitStatusExt;
@@ -46,20 +47,33 @@ pub(crate) struct Line {
     pub(crate) write: ChannelWriteHalf<Msg>,
     pub(crate) handle: Handle,
     pub(crate) id: ChannelId,
+    pub(crate) pace: Arc<Pace>,
 }
 
 /// One read of a program's output.
 const PIECE: usize = 32 * 1024;
 
+/// Output that does not go for so long is held up by the client.
+const HELD_UP: Duration = Duration::from_millis(10);
+
 /// Copies until the end of either side.
-async fn pump(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin) {
+async fn pump(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, pace: &Pace) {
     let mut piece = vec![0u8; PIECE];
     loop {
         match from.read(&mut piece).await {
             Ok(0) | Err(_) => return,
             Ok(n) => {
                 let Some(read) = piece.get(..n) else { return };
-                if to.write_all(read).await.is_err() {
+                let written = to.write_all(read);
+                tokio::pin!(written);
+                let done = match tokio::time::timeout(HELD_UP, &mut written).await {
+                    Ok(done) => done,
+                    Err(_) => {
+                        let _stuck = Stuck::new(pace);
+                        written.await
+                    }
+                };
+                if done.is_err() {
                     return;
                 }
             }
@@ -67,21 +81,35 @@ async fn pump(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin)
     }
 }
 
-/// Most bytes that wait for a program to read them. The transport grants window as it receives and
-/// serves a connection in one loop: were the reader to wait for the program while the program
-/// waits for the loop to take its output, neither would go on.
-const MOST_WAITING: usize = 256 << 20;
+/// A program whose output does not go, for as long as this is there.
+struct Stuck<'a>(&'a Pace);
+
+impl<'a> Stuck<'a> {
+    fn new(pace: &'a Pace) -> Stuck<'a> {
+        pace.stuck(true);
+        Stuck(pace)
+    }
+}
+
+impl Drop for Stuck<'_> {
+    fn drop(&mut self) {
+        self.0.stuck(false);
+    }
+}
 
 /// Takes what the client sends as fast as it comes, and gives it to the program as fast as that
-/// reads. `gone` is said at the end of the channel; what had come by then is still given.
+/// reads (see [`Backlog`]). `gone` is said at the end of the channel; what had come by then is still
+/// given.
 async fn feed(
     mut from: ChannelReadHalf,
     mut to: impl AsyncWrite + Unpin,
     gone: oneshot::Sender<()>,
+    pace: Arc<Pace>,
 ) {
-    let waiting = Mutex::new((VecDeque::new(), 0usize, false));
+    let share = Share::new(pace);
+    let waiting = Mutex::new((Backlog::default(), false));
     let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
-    let (more, room) = (Notify::new(), Notify::new());
+    let more = Notify::new();
     let take = async {
         loop {
             let data = match from.wait().await {
@@ -89,16 +117,14 @@ async fn feed(
                 Some(ChannelMsg::Eof | ChannelMsg::Close) | None => break,
                 Some(_) => continue,
             };
-            while lock().1 > MOST_WAITING {
-                room.notified().await;
+            share.came(data.len());
+            // Where there is no room left, the program's input ends: it gets nothing with a hole.
+            if lock().0.push(data).is_err() {
+                break;
             }
-            let mut queue = lock();
-            queue.1 += data.len();
-            queue.0.push_back(data);
-            drop(queue);
             more.notify_one();
         }
-        lock().2 = true;
+        lock().1 = true;
         more.notify_one();
         // Whatever follows the end is thrown away: a full channel would hold up the connection.
         while from.wait().await.is_some() {}
@@ -108,20 +134,19 @@ async fn feed(
         loop {
             let (next, ended) = {
                 let mut queue = lock();
-                let next = queue.0.pop_front();
-                (next, queue.2)
+                (queue.0.pop(), queue.1)
             };
             match next {
-                Some(data) => {
+                Ok(Some(data)) => {
                     let written = to.write_all(&data).await;
-                    lock().1 -= data.len();
-                    room.notify_one();
+                    share.went(data.len());
                     if written.is_err() {
                         break;
                     }
                 }
-                None if ended => break,
-                None => more.notified().await,
+                Ok(None) if ended => break,
+                Ok(None) => more.notified().await,
+                Err(_) => break,
             }
         }
         let _ = to.shutdown().await;
@@ -130,13 +155,11 @@ async fn feed(
         loop {
             {
                 let mut queue = lock();
-                queue.0.clear();
-                queue.1 = 0;
-                if queue.2 {
+                share.went(queue.0.clear());
+                if queue.1 {
                     return;
                 }
             }
-            room.notify_one();
             more.notified().await;
         }
     };
@@ -151,6 +174,7 @@ pub(crate) async fn with_pipes(mut child: Child, group: Group, line: Line) {
         write,
         handle,
         id,
+        pace,
     } = line;
     let (Some(stdin), Some(stdout), Some(stderr)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
@@ -158,9 +182,9 @@ pub(crate) async fn with_pipes(mut child: Child, group: Group, line: Line) {
         return;
     };
     let (gone, is_gone) = oneshot::channel();
-    let feeding = tokio::spawn(feed(read, stdin, gone));
-    let out = pump(stdout, write.make_writer());
-    let err = pump(stderr, write.make_writer_ext(Some(1)));
+    let feeding = tokio::spawn(feed(read, stdin, gone, pace.clone()));
+    let out = pump(stdout, write.make_writer(), &pace);
+    let err = pump(stderr, write.make_writer_ext(Some(1)), &pace);
     let said = async { tokio::join!(out, err) };
     tokio::select! {
         _ = said => {}
@@ -188,11 +212,12 @@ pub(crate) async fn with_terminal(
         write,
         handle,
         id,
+        pace,
     } = line;
     let (gone, is_gone) = oneshot::channel();
-    let mut feeding = tokio::spawn(feed(read, input, gone));
+    let mut feeding = tokio::spawn(feed(read, input, gone, pace.clone()));
     tokio::select! {
-        () = pump(output, write.make_writer()) => {}
+        () = pump(output, write.make_writer(), &pace) => {}
         _ = is_gone => {
             let _ = tokio::time::timeout(LAST_WORDS, &mut feeding).await;
             feeding.abort();

@@ -118,6 +118,7 @@ impl Stage {
         };
         let mut config = Config::new(mode, source, vec![HostKey::generate().unwrap()]);
         config.limits = limits;
+        config.post_quantum_only = std::env::var_os("SSHWHY_POST_QUANTUM").is_some();
         let events = Arc::new(Mutex::new(Vec::new()));
         let log = events.clone();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
