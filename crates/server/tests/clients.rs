@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::{Stage, have, said, wide};
+use common::{Stage, have, wide};
 use sshwhy_server::What;
 use sshwhy_server::told::Told;
 use std::fs;
@@ -182,27 +182,8 @@ fn plink_logs_in_and_is_told_the_same() {
             .status()
             .unwrap();
         assert!(done.success());
-        let scan = said(
-            "ssh-keyscan",
-            &[
-                "-t",
-                "ed25519",
-                "-p",
-                &stage.port().to_string(),
-                "127.0.0.1",
-            ],
-        );
-        let line = stage.path("host.pub");
-        let words: Vec<&str> = scan.split_whitespace().skip(1).collect();
-        fs::write(&line, words.join(" ")).unwrap();
-        let print = said("ssh-keygen", &["-lf", line.to_str().unwrap()]);
-        let print = print
-            .split_whitespace()
-            .nth(1)
-            .unwrap_or_default()
-            .to_owned();
         Command::new("plink")
-            .args(["-batch", "-noagent", "-hostkey", &print, "-P"])
+            .args(["-batch", "-noagent", "-hostkey", &stage.host_key, "-P"])
             .arg(stage.port().to_string())
             .arg("-i")
             .arg(&ppk)

@@ -26,6 +26,8 @@ pub struct Stage {
     pub running: Option<Running>,
     pub events: Arc<Mutex<Vec<Event>>>,
     pub user: String,
+    /// `SHA256:…`
+    pub host_key: String,
 }
 
 /// What `become_session` does, by programs that any Linux has: the name to call it by is left out.
@@ -116,7 +118,9 @@ impl Stage {
         } else {
             Mode::ExplainOnly
         };
-        let mut config = Config::new(mode, source, vec![HostKey::generate().unwrap()]);
+        let host_key = HostKey::generate().unwrap();
+        let print = host_key.fingerprint();
+        let mut config = Config::new(mode, source, vec![host_key]);
         config.limits = limits;
         config.post_quantum_only = std::env::var_os("SSHWHY_POST_QUANTUM").is_some();
         let events = Arc::new(Mutex::new(Vec::new()));
@@ -129,6 +133,7 @@ impl Stage {
             running: Some(running),
             events,
             user,
+            host_key: print,
         }
     }
 
