@@ -15,6 +15,7 @@ const WANTED: &[(&str, &str)] = &[
     ("strace", "strace"),
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
+    ("sudo", "sudo"),
 ];
 
 /// A module of Python that tests use, and the Debian package it comes in.

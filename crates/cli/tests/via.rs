@@ -10,6 +10,7 @@ mod machine;
 use machine::{BUILT, sh, text};
 use serde_json::Value;
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -153,9 +154,11 @@ fn furnish() {
         && ssh-keygen -q -t ed25519 -N '' -f /etc/ssh/ssh_host_ed25519_key \
         && for k in refused way; do ssh-keygen -q -t ed25519 -N '' -C $k -f /mnt/$k; done \
         && sed -i 's/^root:[^:]*:/root:*:/' /etc/shadow && sed -i 's|^\\(root:.*:\\)[^:]*$|\\1/bin/sh|' /etc/passwd \
-        && for u in alice:4001 bob:4002; do n=${{u%:*}} i=${{u#*:}}; echo \"$n:x:$i:$i::/home/$n:/bin/sh\" >> /etc/passwd; \
+        && for u in alice:4001 bob:4002 carol:4003; do n=${{u%:*}} i=${{u#*:}}; echo \"$n:x:$i:$i::/home/$n:/bin/sh\" >> /etc/passwd; \
            echo \"$n:x:$i:\" >> /etc/group; echo \"$n:*:20000:0:99999:7:::\" >> /etc/shadow; \
            mkdir -p -m 0755 /home/$n; chown $i:$i /home/$n; done \
+        && mkdir -m 0700 /home/carol/.ssh && cp /mnt/way.pub /home/carol/.ssh/authorized_keys && chown -R 4003:4003 /home/carol \
+        && mkdir -p /etc/sudoers.d && echo 'carol ALL=(root) NOPASSWD: ALL' > /etc/sudoers.d/carol && chmod 0440 /etc/sudoers.d/carol \
         && mkdir -m 0700 /root/.ssh && cp /mnt/way.pub /root/.ssh/authorized_keys \
         && echo \"[127.0.0.1]:2222 $(cut -d' ' -f1,2 /etc/ssh/ssh_host_ed25519_key.pub)\" > /root/.ssh/known_hosts \
         && cp -a /etc/passwd /mnt/passwd && cp -a /etc/shadow /mnt/shadow && cp -a /mnt/etc/ssh /mnt/ssh"
@@ -242,6 +245,10 @@ fn from_the_inside_the_cause_is_named_and_a_missing_fact_is_no_guess() {
     let name = "from_the_inside_the_cause_is_named_and_a_missing_fact_is_no_guess";
     machine(name, || {
         let mut wrong = Vec::new();
+        let has_sudo = Path::new("/usr/bin/sudo").exists();
+        if !has_sudo {
+            machine::skipped("the way by sudo: sudo is not installed");
+        }
         for (case, cause, seen) in CASES {
             set(case);
             let (code, json, said) =
@@ -251,6 +258,17 @@ fn from_the_inside_the_cause_is_named_and_a_missing_fact_is_no_guess() {
                     "{case}: root: {cause} expected: {}",
                     short(&json, &said)
                 ));
+            }
+            // An ordinary account that becomes root without a password sees what root sees.
+            if has_sudo && *cause != "group-not-allowed" {
+                let (code, json, said) =
+                    check(&["--via", "key:/mnt/way", "--via-user", "carol", "--yes"]);
+                if first(&json) != *cause || code != Some(1) {
+                    wrong.push(format!(
+                        "{case}: carol, by sudo: {cause} expected: {}",
+                        short(&json, &said)
+                    ));
+                }
             }
             let (code, json, said) = check(&["--via", "key:/mnt/way", "--yes"]);
             let result = &json["results"][0];

@@ -11,7 +11,7 @@ use std::process::{Command, Output};
 pub(crate) const BUILT: &str = env!("CARGO_BIN_EXE_sshwhy");
 const INSIDE: &str = "SSHWHY_TEST_INSIDE";
 /// Seconds until a test that hangs is ended.
-const PATIENCE: &str = "240";
+const PATIENCE: &str = "480";
 
 /// What a shell said that had to succeed.
 pub(crate) fn sh(command: &str) -> Output {
