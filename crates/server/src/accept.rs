@@ -9,12 +9,13 @@ use crate::pace::Pace;
 use crate::parent::{About, Here, Parent};
 use crate::{Config, Event, Mode, Sink, What};
 use sshwhy_wire::server::ServerConfig;
+use sshwhy_wire::{Transport, TransportConfig, TransportError};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
 use tokio::sync::{Semaphore, watch};
 
 /// Decisions that run at a time: each reads files.
@@ -168,6 +169,58 @@ where
 /// # Errors
 /// No runtime can be made.
 pub fn answer_to(config: Config, bytes: &[u8]) -> io::Result<Vec<u8>> {
+    alone(config, bytes.len(), async |mut ours| {
+        ours.write_all(bytes).await?;
+        ours.shutdown().await?;
+        let mut answer = Vec::new();
+        ours.read_to_end(&mut answer).await?;
+        Ok(answer)
+    })
+}
+
+/// Agrees on keys as a client does, sends these payloads under them, and gives back how many messages
+/// were answered: the authentication protocol, for fuzzing. The server need not hear all of them.
+///
+/// # Errors
+/// No runtime can be made, or no keys are agreed on.
+pub fn answers_under_keys(config: Config, payloads: &[&[u8]]) -> io::Result<usize> {
+    let room = payloads.iter().map(|p| p.len() + 256).sum();
+    alone(config, room, async |mut ours| {
+        let bad = |e: TransportError| io::Error::new(io::ErrorKind::InvalidData, e.to_string());
+        let mut client = Transport::new(TransportConfig::default()).map_err(bad)?;
+        let mut chunk = vec![0u8; 4096];
+        while !client.is_open() {
+            ours.write_all(&client.take_output()).await?;
+            let read = ours.read(&mut chunk).await?;
+            if read == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            client
+                .feed(chunk.get(..read).unwrap_or_default())
+                .map_err(bad)?;
+        }
+        for payload in payloads {
+            client.send(payload).map_err(bad)?;
+        }
+        // It may hang up on any of them.
+        let _ = ours.write_all(&client.take_output()).await;
+        let _ = ours.shutdown().await;
+        let mut rest = Vec::new();
+        ours.read_to_end(&mut rest).await?;
+        client.feed(&rest).map_err(bad)?;
+        let events = std::iter::from_fn(|| client.next_event());
+        Ok(events
+            .filter(|e| matches!(e, sshwhy_wire::Event::Message(_)))
+            .count())
+    })
+}
+
+/// A server of one connection, whose other end is given to `talk`.
+fn alone<T>(
+    config: Config,
+    room: usize,
+    talk: impl AsyncFnOnce(DuplexStream) -> io::Result<T>,
+) -> io::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()?;
@@ -188,13 +241,10 @@ pub fn answer_to(config: Config, bytes: &[u8]) -> io::Result<Vec<u8>> {
         to: nowhere,
     };
     runtime.block_on(async {
-        let (mut ours, theirs) = tokio::io::duplex(bytes.len().max(1 << 16));
+        let (ours, theirs) = tokio::io::duplex(room.max(1 << 16));
         let serving = tokio::spawn(connection(serving, about, door, theirs, place));
-        ours.write_all(bytes).await?;
-        ours.shutdown().await?;
-        let mut answer = Vec::new();
-        ours.read_to_end(&mut answer).await?;
+        let done = talk(ours).await?;
         serving.await.map_err(io::Error::other)?;
-        Ok(answer)
+        Ok(done)
     })
 }

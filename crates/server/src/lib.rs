@@ -36,7 +36,7 @@ mod pty;
 mod running;
 pub mod told;
 
-pub use accept::answer_to;
+pub use accept::{answer_to, answers_under_keys};
 pub use apart::{Nobody, network};
 pub use engine::{Given, Source};
 pub use folder::Folder;

@@ -5,7 +5,9 @@ mod common;
 
 use common::stall::{PLACES, Place, alone, key, many_descriptors, memory, served, stall};
 use common::{Stage, have, wide};
-use sshwhy_server::{Closed, Config, HostKey, Limits, Mode, Source, What, answer_to};
+use sshwhy_server::{
+    Closed, Config, HostKey, Limits, Mode, Source, What, answer_to, answers_under_keys,
+};
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -215,4 +217,34 @@ fn a_source_that_proves_nothing_has_to_wait() {
         .iter()
         .any(|e| matches!(e.what, What::Closed(Closed::Waits)));
     assert!(waits, "nobody had to wait");
+}
+
+/// Requests, well-formed and cut short, in any order: each is answered once, or ends the connection.
+#[test]
+fn messages_under_keys_are_answered_once_or_end_it() {
+    let key = HostKey::generate().unwrap();
+    let source = Source::Machine {
+        root: None,
+        config: b"/dev/null".to_vec(),
+        build: None,
+        run_commands: false,
+        indexes: sshwhy_server::Cache::default(),
+    };
+    let config = || Config::new(Mode::ExplainOnly, source.clone(), vec![key.clone()]);
+    let none = sshwhy_wire::auth::none(b"somebody");
+    let service = sshwhy_wire::auth::service_request();
+    let password = sshwhy_wire::auth::password(b"somebody", b"secret");
+    let asked = [&service[..], &none, &password, &none];
+    assert_eq!(answers_under_keys(config(), &asked).unwrap(), asked.len());
+    for whole in asked {
+        for cut in 0..whole.len() {
+            let answered = answers_under_keys(config(), &[&whole[..cut], &none]).unwrap();
+            // A method's name that ends early is another method; everything else ends it.
+            assert!(answered <= 2, "{}", whole[..cut].escape_ascii());
+        }
+    }
+    for number in 0..=255u8 {
+        let answered = answers_under_keys(config(), &[&[number, 0, 0, 0, 9], &none]).unwrap();
+        assert!(answered <= 1, "{number}");
+    }
 }
