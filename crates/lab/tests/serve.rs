@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use rustix::net::{AddressFamily, SocketType};
 use sshwhy_lab::scenarios::{build_of, walk};
-use sshwhy_lab::{Lab, LabConfig, Predictor, Truth, login};
+use sshwhy_lab::{Answer, Lab, LabConfig, Predictor, Truth, Wire, login};
 use sshwhy_scenario::{Embedded, Scene, Spec};
 use sshwhy_server::{Config, Event, HostKey, Limits, Mode, Source, What, serve};
 use sshwhy_verdict::Verdict;
@@ -20,8 +20,25 @@ use sshwhy_world::Build;
 /// The same world, served by us.
 struct Served(Build);
 
-/// What the operator read of the last attempt; the words say why there was none.
-type Heard = Result<Verdict, String>;
+/// What came of one world.
+struct Heard {
+    /// What the operator read of the last attempt; the words say why there was none.
+    log: Result<Verdict, String>,
+    /// With logins, up to the session: whether the client was let in.
+    wire: Result<bool, String>,
+}
+
+/// Where the wire of a server with sessions refuses what sshd accepts (russh 0.65), by a word of the
+/// scenario's name: the flags of a FIDO signature are not shown, a DSA authority's signature is not
+/// checked, and a modulus with zeros before it is read as another key.
+const APART: [(&str, usize); 6] = [
+    ("the same FIDO key on a newer sshd", 1),
+    ("required-touch: accepted: it was touched", 1),
+    ("required-uv: accepted: ", 2),
+    ("verify-required, on one that knows it", 1),
+    ("a DSA CA that the list lets in", 1),
+    ("with such zeros it is still the key that is listed", 1),
+];
 
 fn connect(from: SocketAddr, to: SocketAddr) -> std::io::Result<TcpStream> {
     let family = if to.is_ipv4() {
@@ -35,10 +52,9 @@ fn connect(from: SocketAddr, to: SocketAddr) -> std::io::Result<TcpStream> {
     Ok(TcpStream::from(socket))
 }
 
-impl Predictor for Served {
-    type Output = Heard;
-
-    fn predict(&self, spec: &Spec, scene: &Scene) -> Heard {
+impl Served {
+    /// Serves one login: what the operator heard, and what the client saw.
+    fn serve(&self, mode: Mode, spec: &Spec, scene: &Scene) -> Result<(Vec<Event>, Wire), String> {
         let words = |what: &str| {
             let what = what.to_owned();
             move |e: std::io::Error| format!("{what}: {e}")
@@ -55,7 +71,7 @@ impl Predictor for Served {
             indexes: sshwhy_server::Cache::default(),
         };
         let key = HostKey::generate().map_err(words("host key"))?;
-        let mut config = Config::new(Mode::ExplainOnly, source, vec![key]);
+        let mut config = Config::new(mode, source, vec![key]);
         config.limits = Limits {
             penalty: Duration::ZERO,
             ..Limits::default()
@@ -71,13 +87,30 @@ impl Predictor for Served {
         let wire = login(&mut stream, spec, scene, &Embedded);
         drop(stream);
         running.stop(Duration::from_secs(5));
-        let events = events.lock().map_err(|_| "the log is gone")?;
-        let attempt = events.iter().rev().find_map(|e| match &e.what {
-            What::Attempt(seen) => Some(Ok(seen.judgement.verdict)),
-            What::Broken(why) => Some(Err(why.clone())),
-            _ => None,
-        });
-        attempt.unwrap_or_else(|| Err(format!("no attempt: {:?} {:?}", wire.query, wire.sign)))
+        let events = events.lock().map_err(|_| "the log is gone")?.clone();
+        Ok((events, wire))
+    }
+}
+
+impl Predictor for Served {
+    type Output = Heard;
+
+    fn predict(&self, spec: &Spec, scene: &Scene) -> Heard {
+        let log = self
+            .serve(Mode::ExplainOnly, spec, scene)
+            .and_then(|(events, wire)| {
+                let attempt = events.iter().rev().find_map(|e| match &e.what {
+                    What::Attempt(seen) => Some(Ok(seen.judgement.verdict)),
+                    What::Broken(why) => Some(Err(why.clone())),
+                    _ => None,
+                });
+                let none = || Err(format!("no attempt: {:?} {:?}", wire.query, wire.sign));
+                attempt.unwrap_or_else(none)
+            });
+        let wire = self
+            .serve(Mode::Doorstep, spec, scene)
+            .map(|(_, wire)| wire.sign == Some(Answer::Success));
+        Heard { log, wire }
     }
 }
 
@@ -106,6 +139,7 @@ fn the_operator_reads_what_the_real_sshd_did() {
     let all = specs.len();
     let (mut same, mut unheard, mut unsure) = (0usize, Vec::new(), Vec::new());
     let mut wrong = Vec::new();
+    let (mut on_the_wire, mut beside) = (0usize, 0usize);
     for judged in lab.run_with(specs, &Served(build)) {
         let name = judged.spec.name.clone();
         let (Ok(outcome), Some(heard)) = (judged.outcome, judged.prediction) else {
@@ -113,7 +147,16 @@ fn the_operator_reads_what_the_real_sshd_did() {
             continue;
         };
         let accepted = !matches!(outcome.truth, Truth::Refused(_));
-        match heard {
+        let apart = accepted && APART.iter().any(|(word, _)| name.contains(word));
+        match &heard.wire {
+            Ok(inside) if *inside == accepted => on_the_wire += 1,
+            _ if apart => beside += 1,
+            seen => wrong.push(format!(
+                "{name}: on the wire {seen:?}, sshd {}",
+                outcome.truth
+            )),
+        }
+        match heard.log {
             Ok(Verdict::Undetermined) => unsure.push(name),
             Ok(verdict) if (verdict == Verdict::Accept) == accepted => same += 1,
             Ok(verdict) => wrong.push(format!("{name}: {verdict:?}, sshd {}", outcome.truth)),
@@ -125,7 +168,7 @@ fn the_operator_reads_what_the_real_sshd_did() {
     let _ = writeln!(
         std::io::stderr(),
         "{all} scenarios: {same} the same verdict, {} undetermined, \
-         {} refused unheard, {} wrong",
+         {} refused unheard; on the wire {on_the_wire}, {beside} apart; {} wrong",
         unsure.len(),
         unheard.len(),
         wrong.len()
@@ -139,4 +182,7 @@ fn the_operator_reads_what_the_real_sshd_did() {
     assert!(unheard.is_empty(), "{unheard:#?}");
     assert!(filter.is_some() || same > 800, "{same} of {all}");
     assert!(unsure.is_empty(), "{unsure:#?}");
+    // A place where it is as sshd again is no exception any more.
+    let most: usize = APART.iter().map(|(_, n)| n).sum();
+    assert!(filter.is_some() || beside == most, "{beside} of {most}");
 }

@@ -173,14 +173,17 @@ impl Handler for Conn {
             self.note(user, &blob, false, answer);
         }
         // sshd answers a query by the account, the key and its line; what comes behind the
-        // signature is not asked yet.
+        // signature is not asked yet. russh shows a certificate as its plain key: where one might
+        // be taken, the client has to sign before it is known what it has.
         let listed = answer.is_some_and(|a| match a.judgement.verdict {
             Verdict::Accept => true,
             Verdict::Undetermined => false,
-            Verdict::Refuse => a
-                .judgement
-                .first()
-                .is_some_and(|f| f.cause.stage >= Stage::Signature),
+            Verdict::Refuse => {
+                a.vouched
+                    || a.judgement
+                        .first()
+                        .is_some_and(|f| f.cause.stage >= Stage::Signature)
+            }
         });
         if listed {
             return Ok(Auth::Accept);

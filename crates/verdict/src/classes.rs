@@ -6,7 +6,7 @@ use crate::keyfile;
 use crate::server::Server;
 use alloc::vec::Vec;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use sshwhy_authfile::{Line, LineKind, Options};
+use sshwhy_authfile::{Candidate, Line, LineKind, Options};
 use sshwhy_config::pattern::{AddrMatch, AddrText, addr_match_list, match_pattern, parse_address};
 use sshwhy_config::{AddressUse, Value};
 use sshwhy_world::resolve::resolve;
@@ -204,18 +204,60 @@ pub struct ListedKey {
 /// read them, each once. Keys of certificate authorities are left out.
 #[must_use]
 pub fn listed_keys(server: &Server, world: &dyn World, user: &[u8]) -> Vec<ListedKey> {
+    let mut out: Vec<ListedKey> = Vec::new();
+    each_line(server, world, user, &mut |path, number, raw, c, options| {
+        if options.as_ref().is_some_and(|o| o.cert_authority)
+            || out.iter().any(|k| k.key.blob == c.blob)
+        {
+            return true;
+        }
+        let from = options
+            .and_then(|o| o.from)
+            .map(|f| {
+                f.bytes
+                    .split(|&b| b == b',')
+                    .map(|e| e.strip_prefix(b"!").unwrap_or(e).trim_ascii().to_vec())
+                    .collect()
+            })
+            .unwrap_or_default();
+        out.push(ListedKey {
+            key: OfferedKey::new(c.blob.clone(), c.comment.of(raw).trim_ascii().to_vec()),
+            file: path.to_vec(),
+            line: number,
+            from,
+        });
+        out.len() < MAX_KEYS
+    });
+    out
+}
+
+/// Whether the user's key files have a line marked `cert-authority`.
+pub(crate) fn lists_an_authority(server: &Server, world: &dyn World, user: &[u8]) -> bool {
+    let mut found = false;
+    each_line(server, world, user, &mut |_, _, _, _, options| {
+        found = options.is_some_and(|o| o.cert_authority);
+        !found
+    });
+    found
+}
+
+/// Takes a line that may hold a key: its file, its number, itself, what it holds, its options. `false`:
+/// that was enough.
+type OnLine<'a> = &'a mut dyn FnMut(&[u8], u64, &[u8], &Candidate, Option<Options>) -> bool;
+
+/// Every line of the user's key files that may hold a key, as far as the files can be read.
+fn each_line(server: &Server, world: &dyn World, user: &[u8], on: OnLine<'_>) {
     let Fact::Known(Some(account)) = world.account(user) else {
-        return Vec::new();
+        return;
     };
     let Fact::Known(groups) = world.groups_of(&account) else {
-        return Vec::new();
+        return;
     };
     let cred = Cred {
         uid: account.uid,
         gid: account.gid,
         groups,
     };
-    let mut out: Vec<ListedKey> = Vec::new();
     for path in key_files(server, &account) {
         let Ok(Ok(file)) = resolve(world, &path, Some(&cred)) else {
             continue;
@@ -240,32 +282,11 @@ pub fn listed_keys(server: &Server, world: &dyn World, user: &[u8]) -> Vec<Liste
             let options = c
                 .options
                 .map(|o| Options::parse(o.of(raw), &server.rules).0);
-            if options.as_ref().is_some_and(|o| o.cert_authority)
-                || out.iter().any(|k| k.key.blob == c.blob)
-            {
-                continue;
-            }
-            let from = options
-                .and_then(|o| o.from)
-                .map(|f| {
-                    f.bytes
-                        .split(|&b| b == b',')
-                        .map(|e| e.strip_prefix(b"!").unwrap_or(e).trim_ascii().to_vec())
-                        .collect()
-                })
-                .unwrap_or_default();
-            out.push(ListedKey {
-                key: OfferedKey::new(c.blob.clone(), c.comment.of(raw).trim_ascii().to_vec()),
-                file: path.clone(),
-                line: i as u64 + 1,
-                from,
-            });
-            if out.len() >= MAX_KEYS {
-                return out;
+            if !on(&path, i as u64 + 1, raw, c, options) {
+                return;
             }
         }
     }
-    out
 }
 
 /// The files of AuthorizedKeysFile for an account, wherever a Match block or the global section
