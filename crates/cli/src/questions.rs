@@ -1,7 +1,7 @@
 //! `--ask`: at most three questions, each the one whose answer would settle most.
 
-use sshwhy_rank::{Choice, Question, Signs, best};
-use sshwhy_report::safe::shown;
+use sshwhy_rank::{Choice, Question, Signs, best, shown};
+use sshwhy_report::safe;
 use std::io::{self, BufRead, IsTerminal, Write};
 
 /// Most questions of one run.
@@ -23,13 +23,13 @@ fn ask(signs: &Signs, input: &mut dyn BufRead, out: &mut dyn Write) -> Vec<(Ques
     let mut passed: Vec<Question> = Vec::new();
     let user = match signs.user.as_slice() {
         b"" => "USER".to_owned(),
-        user => shown(user),
+        user => safe::shown(user),
     };
     for _ in 0..MOST {
         let Some((question, _)) = best(&signs, &passed) else {
             break;
         };
-        match one(question, &user, input, out) {
+        match one(question, &signs, &user, input, out) {
             Ok(Some(Some(choice))) => signs.answers.push((question, choice)),
             Ok(Some(None)) => passed.push(question),
             Ok(None) | Err(_) => break,
@@ -41,17 +41,28 @@ fn ask(signs: &Signs, input: &mut dyn BufRead, out: &mut dyn Write) -> Vec<(Ques
 /// `None`: nobody answers any more. `Some(None)`: it is not known.
 fn one(
     question: Question,
+    signs: &Signs,
     user: &str,
     input: &mut dyn BufRead,
     out: &mut dyn Write,
 ) -> io::Result<Option<Option<Choice>>> {
     writeln!(out, "\n{}", question.text().replace("USER", user))?;
     let choices = question.choices();
-    for (n, choice) in choices.iter().enumerate() {
-        writeln!(out, "  {}  {}", n + 1, choice.text)?;
+    let few = shown(signs, question);
+    for (n, choice) in few.iter().enumerate() {
+        let text = choices.get(choice.0).map_or("", |c| c.text);
+        writeln!(out, "  {}  {text}", n + 1)?;
     }
+    let paste = match question {
+        Question::Log => ", the line itself",
+        _ => "",
+    };
     loop {
-        write!(out, "1 to {}, or Enter if you cannot tell: ", choices.len())?;
+        write!(
+            out,
+            "1 to {}{paste}, or Enter if you cannot tell: ",
+            few.len()
+        )?;
         out.flush()?;
         let mut line = String::new();
         if input.read_line(&mut line)? == 0 {
@@ -59,7 +70,11 @@ fn one(
         }
         match line.trim().parse::<usize>() {
             _ if line.trim().is_empty() => return Ok(Some(None)),
-            Ok(n) if (1..=choices.len()).contains(&n) => return Ok(Some(Some(Choice(n - 1)))),
+            Ok(n) if (1..=few.len()).contains(&n) => return Ok(Some(few.get(n - 1).copied())),
+            // A line of the log, as it is.
+            Err(_) if question == Question::Log && line.trim().contains(' ') => {
+                return Ok(Some(Question::of_log(&signs.user, line.lines())));
+            }
             _ => {}
         }
     }
@@ -85,6 +100,20 @@ mod tests {
         questions.sort_unstable();
         questions.dedup();
         assert_eq!(questions.len(), 3);
+    }
+
+    #[test]
+    fn a_line_of_the_log_is_an_answer() {
+        let line = "sshd[7]: Invalid user carol from 192.0.2.9 port 40000";
+        let (found, said) = answers(&format!("{line}\n"));
+        assert_eq!(
+            found,
+            [(Question::Log, Question::Log.choice("invalid").unwrap())]
+        );
+        assert!(
+            said.contains("journalctl") && said.contains("the line itself"),
+            "{said}"
+        );
     }
 
     #[test]

@@ -121,10 +121,20 @@ fn certificate(cert: &sshwhy_keys::Certificate, scene: &Scene) -> Certificate {
     }
 }
 
-/// The true answer to a question, from the world; `None`: the world does not say.
+/// The true answer to a question, from the world, and of the log from what the server wrote there
+/// at the default level; `None`: neither says.
 #[must_use]
-pub fn answer(question: Question, spec: &Spec, scene: &Scene) -> Option<Choice> {
+pub fn answer(
+    question: Question,
+    spec: &Spec,
+    scene: &Scene,
+    log: Option<&[String]>,
+) -> Option<Choice> {
     let word = match question {
+        Question::Log => {
+            let lines = log?.iter().map(String::as_str);
+            return Question::of_log(&scene.attempt.user, lines);
+        }
         Question::Rights => match (account(spec, scene), rights(scene)) {
             ("none", _) => "nobody",
             ("locked", _) => "locked",

@@ -637,6 +637,7 @@ impl Fault {
             certain: said(true),
             likely: said(false),
             signs: signs::of(&case),
+            log: Vec::new(),
         })
     }
 }

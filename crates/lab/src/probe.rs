@@ -26,6 +26,8 @@ pub struct Checked {
     pub likely: Vec<&'static str>,
     /// By what it ranks.
     pub signs: Signs,
+    /// What the server's log had of it at the default LogLevel.
+    pub log: Vec<String>,
 }
 
 /// Whether a world's attempt is one that `check` would make: with a whole key, as a client of today
@@ -99,5 +101,6 @@ pub(crate) fn check(
         certain: ids(&certain),
         likely: ids(&likely),
         signs: signs::of(&case),
+        log: Vec::new(),
     })
 }

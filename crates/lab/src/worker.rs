@@ -164,17 +164,20 @@ impl<'a> Worker<'a> {
         let root = self.roots.root(&scene).ok()?;
         let entered = self.outside.enter(&root.path);
         let started = entered.and_then(|()| match self.software {
-            Software::OpenSsh => self.start(&scene, "ERROR"),
+            Software::OpenSsh => self.start(&scene, "INFO"),
             Software::Dropbear => self.start_dropbear(spec, &scene),
         });
         let left = self.outside.leave();
         let checked = match (started, left) {
-            (Ok((mut child, stream, _)), Ok(())) => {
-                let checked = probe::check(stream, spec, &scene, self.keys);
+            (Ok((mut child, stream, log)), Ok(())) => {
+                let mut checked = probe::check(stream, spec, &scene, self.keys);
                 if self.software == Software::Dropbear {
                     let _ = child.kill();
                 }
                 let _ = wait(&mut child);
+                if let Some(checked) = &mut checked {
+                    checked.log = self.lines(log).unwrap_or_default();
+                }
                 checked
             }
             _ => None,
@@ -190,10 +193,11 @@ impl<'a> Worker<'a> {
             .map_err(|p| io::Error::other(format!("{}: {}", spec.name, p[0])))?;
         let root = self.roots.root(&scene)?;
         let mut servers: Vec<Child> = Vec::new();
+        let mut logs: Vec<File> = Vec::new();
         let checked = fault.look(&scene, &mut || {
             self.outside.enter(&root.path)?;
             let started = match self.software {
-                Software::OpenSsh => self.start(&scene, "ERROR"),
+                Software::OpenSsh => self.start(&scene, "INFO"),
                 Software::Dropbear => {
                     // The one before still listens.
                     servers.drain(..).for_each(|mut child| {
@@ -203,8 +207,9 @@ impl<'a> Worker<'a> {
                 }
             };
             self.outside.leave()?;
-            let (child, stream, _) = started?;
+            let (child, stream, log) = started?;
             servers.push(child);
+            logs.push(log);
             Ok(stream)
         });
         for mut child in servers {
@@ -214,7 +219,11 @@ impl<'a> Worker<'a> {
             wait(&mut child)?;
         }
         self.roots.drop_root(root)?;
-        checked
+        let mut checked = checked?;
+        for log in logs {
+            checked.log.extend(self.lines(log)?);
+        }
+        Ok(checked)
     }
 
     fn once<P: Predictor>(
@@ -247,7 +256,7 @@ impl<'a> Worker<'a> {
             Software::Dropbear => self.start_dropbear(spec, scene),
         };
         self.outside.leave()?;
-        let (mut child, mut stream, mut log) = started?;
+        let (mut child, mut stream, log) = started?;
         let wire = wire::login(&mut stream, spec, scene, self.keys);
         drop(stream);
         match self.software {
@@ -258,17 +267,20 @@ impl<'a> Worker<'a> {
                 child.wait()?;
             }
         }
+        Ok((prediction, wire, self.lines(log)?))
+    }
+
+    /// What a server wrote.
+    fn lines(&self, mut log: File) -> io::Result<Vec<String>> {
         let mut text = Vec::new();
         log.rewind()?;
         log.read_to_end(&mut text)?;
-        let lines = String::from_utf8_lossy(&text)
-            .lines()
-            .map(|l| match self.software {
-                Software::OpenSsh => l.trim_end().to_string(),
-                Software::Dropbear => dropbear::text(l).to_string(),
-            })
-            .collect();
-        Ok((prediction, wire, lines))
+        let lines = String::from_utf8_lossy(&text);
+        let lines = lines.lines().map(|l| match self.software {
+            Software::OpenSsh => l.trim_end().to_string(),
+            Software::Dropbear => dropbear::text(l).to_string(),
+        });
+        Ok(lines.collect())
     }
 
     fn start(&mut self, scene: &Scene, level: &str) -> io::Result<(Child, TcpStream, File)> {

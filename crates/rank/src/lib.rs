@@ -12,6 +12,7 @@
 //! How the numbers came about and how good they are: `docs/ranking.md`.
 
 mod advice;
+mod log;
 mod place;
 mod questions;
 mod rank;
@@ -21,7 +22,7 @@ mod wire;
 
 pub use advice::{Advice, advice};
 pub use place::Place;
-pub use questions::{Answer, Choice, Question, best};
+pub use questions::{Answer, Choice, Question, best, shown};
 pub use rank::{Ranked, rank};
 pub use signs::{Certificate, KeyKind, Server, Session, Signs};
 pub use weights::Model;

@@ -8,6 +8,8 @@ use crate::weights::Model;
 /// A question.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Question {
+    /// What the server's log says of the login.
+    Log,
     /// What is odd about the account, and who else may write to home, `.ssh` and authorized_keys.
     Rights,
     /// Whether the key's fingerprint is among the listed ones.
@@ -39,7 +41,8 @@ const fn choice(word: &'static str, text: &'static str) -> Answer {
 
 impl Question {
     /// All of them.
-    pub const ALL: [Question; 5] = [
+    pub const ALL: [Question; 6] = [
+        Question::Log,
         Question::Rights,
         Question::Listed,
         Question::Line,
@@ -51,6 +54,7 @@ impl Question {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
+            Question::Log => "log",
             Question::Rights => "rights",
             Question::Listed => "listed",
             Question::Line => "line",
@@ -63,6 +67,11 @@ impl Question {
     #[must_use]
     pub fn text(self) -> &'static str {
         match self {
+            Question::Log => {
+                "On the server, `sudo journalctl -t sshd -t sshd-session --since -15min` (or the end of \
+                 /var/log/auth.log or /var/log/secure), after a login that was refused: what does it \
+                 say of USER? Paste the line, or take the nearest:"
+            }
             Question::Rights => {
                 "On the server, `getent passwd USER; sudo chage -l USER; sudo passwd -S USER; \
                  ls -ld / /home ~USER ~USER/.ssh ~USER/.ssh/authorized_keys`: what is odd there \
@@ -90,6 +99,67 @@ impl Question {
     #[must_use]
     pub fn choices(self) -> &'static [Answer] {
         match self {
+            Question::Log => {
+                const C: &[Answer] = &[
+                    choice("closed", "nothing, or only that the connection was closed"),
+                    choice(
+                        "home",
+                        "`bad ownership or modes for directory`, and the home directory",
+                    ),
+                    choice("dir", "`bad ownership or modes for directory`, and .ssh"),
+                    choice(
+                        "above",
+                        "`bad ownership or modes for directory`, and another one",
+                    ),
+                    choice("file", "`bad ownership or modes for file`"),
+                    choice("invalid", "`Invalid user`"),
+                    choice(
+                        "allowusers",
+                        "`not allowed because not listed in AllowUsers`",
+                    ),
+                    choice("denyusers", "`not allowed because listed in DenyUsers`"),
+                    choice(
+                        "allowgroups",
+                        "`none of user's groups are listed in AllowGroups`, or `not in any group`",
+                    ),
+                    choice("denygroups", "`a group is listed in DenyGroups`"),
+                    choice("locked", "`account is locked`, or `has expired`"),
+                    choice("shell", "`not allowed because shell`"),
+                    choice(
+                        "pam",
+                        "PAM: `Access denied ... by PAM account configuration`, and the like",
+                    ),
+                    choice(
+                        "algorithm",
+                        "`not in PubkeyAcceptedAlgorithms`, or an unsupported key",
+                    ),
+                    choice("length", "`Invalid key length`"),
+                    choice("from", "`not from a permitted host`"),
+                    choice("options", "`Bad key options`, or `Refused by key options`"),
+                    choice("command", "AuthorizedKeysCommand"),
+                    choice("denied", "`Could not open`, `Permission denied`"),
+                    choice("regular", "`is not a regular file`"),
+                    choice("token", "`percent_expand`"),
+                    choice(
+                        "revoked",
+                        "that the key was revoked, or the revoked keys file cannot be read",
+                    ),
+                    choice("certificate", "words about a certificate or principals"),
+                    choice("token-touch", "that a token's touch or PIN was missing"),
+                    choice("root", "`ROOT LOGIN REFUSED`"),
+                    choice(
+                        "many",
+                        "`Too many authentication failures`, or `maximum authentication attempts exceeded`",
+                    ),
+                    choice("chroot", "words about a chroot directory"),
+                    choice(
+                        "accepted",
+                        "`Accepted publickey`, and nothing wrong after it",
+                    ),
+                    choice("other", "something else"),
+                ];
+                C
+            }
             Question::Rights => {
                 const C: &[Answer] = &[
                     choice(
@@ -225,6 +295,22 @@ impl Model {
     }
 }
 
+/// Answers of a question that are worth being shown: of the log's, which are many and can be pasted,
+/// those that are not unlikely by what is known.
+#[must_use]
+pub fn shown(signs: &Signs, question: Question) -> Vec<Choice> {
+    const SELDOM: f64 = 0.015;
+    let all = question.choices().len();
+    let model = Model::built_in();
+    let likely = |n: &usize| {
+        question != Question::Log
+            || *n == 0
+            || *n + 1 == all
+            || crate::rank::answered(model, signs, question, Choice(*n)) >= SELDOM
+    };
+    (0..all).filter(likely).map(Choice).collect()
+}
+
 /// The entropy that is left once a question is answered, on average.
 fn expected(model: &Model, signs: &Signs, question: Question) -> f64 {
     let mut left = 0.0;
@@ -265,6 +351,17 @@ mod tests {
         };
         assert!(of(&after) > 3.0 * of(&before));
         assert_eq!(after[0].id, "home-writable");
+    }
+
+    #[test]
+    fn of_the_answers_about_the_log_few_are_shown() {
+        let signs = Signs::at(Place::Query);
+        let few = shown(&signs, Question::Log);
+        let all = Question::Log.choices().len();
+        assert!((4..=14).contains(&few.len()), "{}", few.len());
+        assert_eq!(few.first(), Some(&Choice(0)));
+        assert_eq!(few.last(), Some(&Choice(all - 1)));
+        assert_eq!(shown(&signs, Question::Rights).len(), 10);
     }
 
     #[test]

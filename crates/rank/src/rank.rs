@@ -158,6 +158,10 @@ fn key(row: &Row, signs: &Signs) -> f64 {
             out *= often;
         }
     }
+    // A kind that is none of these is one that servers seldom know.
+    if kind == KeyKind::Other && row.id != "key-type-unsupported-by-version" {
+        out *= 0.01;
+    }
     match (needs(Need::Cert), signs.certificate) {
         (true, None) => out *= 0.01,
         (false, Some(_)) => out *= 0.03,
