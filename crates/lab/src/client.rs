@@ -177,7 +177,9 @@ fn rights(scene: &Scene) -> &'static str {
             continue;
         };
         // The group bits of a node with an ACL are its mask, and `ls` shows them so.
-        if entry.node.mode & 0o022 != 0 && entry.node.mode & 0o1000 == 0 {
+        // Of /tmp and its like nobody says so.
+        let open = word == "above" && entry.node.mode & 0o1000 != 0;
+        if entry.node.mode & 0o022 != 0 && !open {
             found = found.or(Some(word));
         }
         owner |= entry.node.uid != 0 && entry.node.uid != uid;
