@@ -21,8 +21,15 @@ fn say(line: &str) {
 /// All worlds, each by both accounts, in place of a few of each: minutes.
 const ALL: &str = "SSHWHY_LAB_ALL";
 
+/// What an ordinary user once named a cause for that was none: the line with the command is root's to
+/// read.
+const ONCE_WRONG: &str = "the line has a command, which runs in place of the session";
+
 /// An ordinary user looks at every fourth file's first case.
 fn users(spec: &Spec) -> bool {
+    if spec.name.contains(ONCE_WRONG) {
+        return true;
+    }
     let sum: usize = spec.name.bytes().take(12).map(usize::from).sum();
     std::env::var_os(ALL).is_some() || sum.is_multiple_of(4)
 }
@@ -45,7 +52,7 @@ fn from_the_inside_root_names_the_cause_and_nobody_names_another() {
     let mut all = walk(&scenarios, None).unwrap();
     all.retain(|f| f.runs_on(&target.build).is_ok());
     if std::env::var_os(ALL).is_none() {
-        all.dedup_by(|b, a| a.file == b.file);
+        all.dedup_by(|b, a| a.file == b.file && !b.case.spec.name.contains(ONCE_WRONG));
     }
     let inside = Inside {
         engine: Engine {

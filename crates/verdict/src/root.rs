@@ -3,7 +3,7 @@
 use crate::Gate;
 use crate::conf::PermitRoot;
 use crate::found;
-use crate::pass::Pass;
+use crate::pass::{Pass, Stop};
 use sshwhy_causes::Finding;
 use sshwhy_causes::signature as cause;
 use sshwhy_world::Mend;
@@ -21,16 +21,15 @@ pub(crate) fn allowed(pass: &mut Pass<'_>) -> Gate {
     match policy.value {
         PermitRoot::Yes | PermitRoot::WithoutPassword => Ok(()),
         PermitRoot::ForcedCommandsOnly => {
-            if pass.granted.as_ref().is_some_and(|g| g.command.is_some()) {
+            // Where the key stands is not known: neither is whether a command stands before it.
+            let granted = pass.granted.as_ref().ok_or(Stop::Skipped)?.clone();
+            if granted.command.is_some() {
                 pass.say("the key forces a command");
                 return Ok(());
             }
             let f = Finding::new(&cause::root_login_forced_commands_only::CAUSE).mend(mend);
             let f = found::with_setting(f, &policy);
-            pass.refuse(match &pass.granted {
-                Some(granted) => found::granted(f, pass, granted),
-                None => f,
-            })
+            pass.refuse(found::granted(f, pass, &granted))
         }
         PermitRoot::No => {
             let f = Finding::new(&cause::root_login_off::CAUSE).mend(mend);
