@@ -16,6 +16,7 @@ const WANTED: &[(&str, &str)] = &[
     ("ip", "iproute2"),
     ("unshare", "util-linux"),
     ("sudo", "sudo"),
+    ("nc", "netcat-openbsd"),
 ];
 
 /// A module of Python that tests use, and the Debian package it comes in.

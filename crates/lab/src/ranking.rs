@@ -222,7 +222,7 @@ impl Score {
             out.log_loss -= weight * p.max(0.0002).ln();
             // What stands behind a proven one is no probability of this kind, and who is let in is
             // shown none.
-            let shown = !matches!(s.signs.place, Place::Accepted | Place::Session);
+            let shown = s.signs.place != Place::Accepted;
             let guesses = list.iter().filter(|_| certain.is_empty() && shown);
             for c in guesses {
                 let tenth = ((c.probability * 10.0) as usize).min(9);

@@ -3,7 +3,7 @@
 use crate::document::Entry;
 use crate::page::seen;
 use crate::safe::shown;
-use sshwhy_causes::{Certainty, Seen};
+use sshwhy_causes::{Certainty, Finding, Seen};
 use sshwhy_verdict::{Outcome, Step, Verdict};
 
 /// Columns between the two ends.
@@ -187,7 +187,8 @@ pub(crate) fn lines(entry: &Entry) -> Vec<String> {
         }
         (None, Verdict::Accept) => {
             let mut line = arrow("SUCCESS", false);
-            if let Some(after) = entry.judgement.after_login.first() {
+            let known = |f: &&Finding| f.probability.is_none() || f.certainty == Certainty::Certain;
+            if let Some(after) = entry.judgement.after_login.iter().find(known) {
                 line.push_str(&format!("  then: {}", after.cause.id));
             }
             out.push(line);

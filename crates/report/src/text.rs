@@ -182,9 +182,13 @@ fn result(entry: &Entry, alone: bool, detail: Detail, out: &mut dyn Write) -> io
     }
     if !j.after_login.is_empty() {
         writeln!(out, "the key is accepted, then:")?;
-        for f in &j.after_login {
+        for f in j.after_login.iter().filter(|f| !ranked(f)) {
             finding(f, "after login", OPEN, true, out)?;
         }
+        guesses(
+            &j.after_login.iter().filter(ranked).collect::<Vec<_>>(),
+            out,
+        )?;
     }
     for f in &j.notes {
         finding(f, "note", LABEL, false, out)?;

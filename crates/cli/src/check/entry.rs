@@ -40,6 +40,13 @@ pub(crate) fn of(outcome: &Outcome, answers: &[(Question, Choice)]) -> Entry {
         Place::Accepted | Place::Session => {
             judgement.verdict = Verdict::Accept;
             judgement.after_login = case.after_login();
+            // A session that ended: what is not proven of it is ranked.
+            if place == Place::Session && !settled(&judgement.after_login) {
+                let known: Vec<&str> = judgement.after_login.iter().map(|f| f.cause.id).collect();
+                let guesses = causes.into_iter().filter(|f| f.probability.is_some());
+                let new = guesses.filter(|f| !known.contains(&f.cause.id));
+                judgement.after_login.extend(new);
+            }
         }
         _ => {
             judgement.verdict = verdict(outcome, place, &causes);

@@ -216,6 +216,15 @@ fn a_session_tells_what_ends_it_and_a_plan_costs_nothing() {
                 "accepted",
                 &["shell-nologin"],
             );
+            // A session that ends without a word is not proven to end by anything: it is ranked.
+            sshd("ChrootDirectory /no/such\n");
+            let out = run(PROGRAM, &[alice, "-i", "/mnt/good", "--session"]);
+            let after = document(&out)["results"][0]["after_login"].clone();
+            let after = after.as_array().unwrap().clone();
+            let of = |id: &str| after.iter().find(|c| c["id"] == id);
+            assert!(of("chroot-missing").is_some(), "{}", text(&out));
+            let guess = |c: &Value| c["certainty"] != "certain" && c["probability"].is_number();
+            assert!(after.iter().all(guess), "{}", text(&out));
             fs::write("/mnt/log", "").unwrap();
             let out = run(PROGRAM, &[alice, "-i", "/mnt/good", "--dry-run"]);
             assert_eq!(out.status.code(), Some(0));
