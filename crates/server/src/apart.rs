@@ -22,6 +22,7 @@ use std::io;
 use std::net::TcpListener;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdStream;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -82,6 +83,8 @@ impl Network {
         let child = Command::new(program)
             .args(args)
             .env_clear()
+            // A terminal's signals are for the parent, which ends it in its own time.
+            .process_group(0)
             .stdin(Stdio::from(listener.as_fd().try_clone_to_owned()?))
             .stdout(Stdio::from(OwnedFd::from(theirs)))
             .spawn()?;
@@ -603,5 +606,164 @@ impl Empty {
         use rustix::fs::{AtFlags, unlinkat};
         unlinkat(&self.parent, &self.name, AtFlags::REMOVEDIR)?;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{HostKey, Mode, Source};
+
+    fn line() -> (Line, mpsc::Receiver<Vec<u8>>) {
+        let (tell, told) = mpsc::channel(WAITING);
+        let line = Line {
+            tell,
+            next: Arc::default(),
+            open: Arc::default(),
+        };
+        (line, told)
+    }
+
+    fn connection() -> About {
+        About {
+            number: 7,
+            from: "192.0.2.9:4000".parse().unwrap(),
+            to: "[2001:db8::1]:22".parse().unwrap(),
+        }
+    }
+
+    /// What the network's side would send of each kind, without its length.
+    fn messages() -> Vec<Vec<u8>> {
+        let (line, mut told) = line();
+        let about = connection();
+        for what in [
+            What::Closed(Closed::Waits),
+            What::Broken("why".into()),
+            What::Ended(None),
+            What::Ended(Some("why".into())),
+        ] {
+            line.say(&about, &what);
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        let soon = Duration::from_millis(1);
+        runtime.block_on(async {
+            let _ = tokio::time::timeout(soon, line.sign(1, b"ssh-ed25519", &[3; 32])).await;
+            for proof in [
+                Proof::None,
+                Proof::Bad,
+                Proof::Good {
+                    touched: true,
+                    verified: false,
+                },
+            ] {
+                let question = Question {
+                    user: b"al\0ice\x1b".to_vec(),
+                    key: (proof != Proof::None).then(|| Key {
+                        blob: vec![1, 2, 3],
+                        algorithm: b"ssh-ed25519".to_vec(),
+                    }),
+                    proof,
+                    from: about.from,
+                    to: about.to,
+                };
+                let _ = tokio::time::timeout(soon, line.explain(&about, &question)).await;
+            }
+        });
+        let all = std::iter::from_fn(|| told.try_recv().ok());
+        all.map(|m| m.get(4..).unwrap().to_vec()).collect()
+    }
+
+    #[test]
+    fn what_the_network_asks_is_read_as_it_was_said() {
+        let read: Vec<Asked> = messages()
+            .iter()
+            .map(|m| Asked::parse(m).expect("a whole message"))
+            .collect();
+        let [
+            Asked::Report(about, What::Closed(Closed::Waits)),
+            Asked::Report(_, What::Broken(_)),
+            Asked::Report(_, What::Ended(None)),
+            Asked::Report(_, What::Ended(Some(_))),
+            Asked::Sign(_, 1, _, hash),
+            Asked::Explain(_, _, none),
+            Asked::Explain(_, _, bad),
+            Asked::Explain(_, _, good),
+        ] = &read[..]
+        else {
+            panic!("{} messages", read.len());
+        };
+        assert_eq!((about.from, about.to), (connection().from, connection().to));
+        assert_eq!(hash.as_slice(), &[3; 32]);
+        assert_eq!(none.key, None);
+        assert_eq!(bad.proof, Proof::Bad);
+        let touched = Proof::Good {
+            touched: true,
+            verified: false,
+        };
+        assert_eq!(
+            (good.proof, good.user.as_slice()),
+            (touched, &b"al\0ice\x1b"[..])
+        );
+    }
+
+    #[test]
+    fn a_hostile_network_side_is_not_believed() {
+        for message in messages() {
+            for cut in 0..message.len() {
+                assert!(Asked::parse(&message[..cut]).is_none(), "cut at {cut}");
+            }
+            assert!(Asked::parse(&[&message[..], &[0]].concat()).is_none());
+            // Any other byte is another message or none, and never a panic.
+            for at in 0..message.len() {
+                for bit in 0..8 {
+                    let mut bad = message.clone();
+                    bad[at] ^= 1 << bit;
+                    let _ = Asked::parse(&bad);
+                }
+            }
+        }
+        // Nothing but an exchange hash is signed.
+        let (line, mut told) = line();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        for length in (0..200).filter(|n| ![32, 48, 64].contains(n)) {
+            let text = vec![0; length];
+            let asked = line.sign(0, b"ssh-ed25519", &text);
+            let _ = runtime
+                .block_on(async { tokio::time::timeout(Duration::from_millis(1), asked).await });
+            let message = told.try_recv().unwrap();
+            assert!(
+                Asked::parse(message.get(4..).unwrap()).is_none(),
+                "{length}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_network_hears_its_limits_and_the_public_halves_alone() {
+        let key = HostKey::generate().unwrap();
+        let source = Source::Machine {
+            root: None,
+            config: Vec::new(),
+            build: None,
+            run_commands: false,
+            indexes: crate::Cache::default(),
+        };
+        let mut config = Config::new(Mode::ExplainOnly, source, vec![key.clone()]);
+        config.limits.per_source = 5;
+        config.post_quantum_only = true;
+        let said = hello(&config);
+        let (limits, post_quantum, keys) = greeted(&said[4..]).unwrap();
+        assert_eq!((limits.per_source, post_quantum), (5, true));
+        assert_eq!(limits.grace, config.limits.grace);
+        assert_eq!(keys, offer::server_keys(&config));
+        for cut in 0..said.len() - 4 {
+            let _ = greeted(&said[4..4 + cut]);
+        }
     }
 }

@@ -5,6 +5,7 @@
 //! process. Until a key is proven, every answer is the same for every name and key.
 
 use crate::engine::{Key, Proof, Question};
+use crate::grid::on_the_grid;
 use crate::limits::Limits;
 use crate::parent::{About, Parent};
 use sshwhy_keys::{PublicKey, SigAlg, fingerprint, verify};
@@ -432,12 +433,4 @@ fn failure() -> Vec<u8> {
     put_string(&mut out, METHODS);
     put_bool(&mut out, false);
     out
-}
-
-/// Waits until a whole number of steps since `start` is over.
-pub(crate) async fn on_the_grid(start: Instant, step: Duration) {
-    let passed = start.elapsed().as_millis();
-    let step_ms = step.as_millis().max(1);
-    let steps = u32::try_from(passed / step_ms + 1).unwrap_or(u32::MAX);
-    tokio::time::sleep_until(start + step.saturating_mul(steps)).await;
 }

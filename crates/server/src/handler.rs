@@ -1,7 +1,7 @@
 //! One connection that may come to a session: what russh asks, answered as sshd does.
 
 use crate::engine::{Answer, Key, Proof, Question};
-use crate::explain::on_the_grid;
+use crate::grid::on_the_grid;
 use crate::limits::Door;
 use crate::login::{Channels, Ready, Wish};
 use crate::pace::Pace;

@@ -24,6 +24,7 @@ mod engine;
 mod explain;
 mod folder;
 mod gate;
+mod grid;
 mod handler;
 mod host_key;
 mod limits;

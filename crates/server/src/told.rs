@@ -6,6 +6,7 @@
 //! exists. Whatever is not about the proven key is one and the same text.
 
 use sshwhy_causes::{Finding, Stage};
+use sshwhy_keys::base64;
 use sshwhy_verdict::{Judgement, Verdict};
 
 /// Bits of a key's own random part that a damaged line must still show before its holder hears of
@@ -198,7 +199,7 @@ pub fn holds_enough(text: &[u8], blob: &[u8]) -> bool {
         return false;
     };
     let enough = enough.div_ceil(6);
-    let key = base64(blob);
+    let key = base64::encode_unpadded(blob).into_bytes();
     // Characters that hold bits of the random part alone.
     let from = (random.start * 8).div_ceil(6);
     let to = random.end * 8 / 6;
@@ -274,23 +275,6 @@ fn string(blob: &[u8], at: usize) -> Option<(core::ops::Range<usize>, usize)> {
     let start = at.checked_add(4)?;
     let end = start.checked_add(usize::try_from(u32::from_be_bytes(head)).ok()?)?;
     (end <= blob.len()).then_some((start..end, end))
-}
-
-/// RFC 4648 §4, without padding.
-fn base64(bytes: &[u8]) -> Vec<u8> {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
-    for three in bytes.chunks(3) {
-        let mut bits = 0u32;
-        for n in 0..3 {
-            bits = bits << 8 | u32::from(three.get(n).copied().unwrap_or(0));
-        }
-        for n in 0..=three.len() {
-            let letter = (bits >> (18 - 6 * n)) & 63;
-            out.extend(usize::try_from(letter).ok().and_then(|i| LETTERS.get(i)));
-        }
-    }
-    out
 }
 
 #[cfg(test)]
