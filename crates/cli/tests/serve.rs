@@ -311,6 +311,51 @@ fn as_root_the_network_is_another_processs_that_has_nothing() {
 }
 
 #[test]
+fn a_terminals_interrupt_ends_it_and_starts_nothing_anew() {
+    use std::os::unix::process::CommandExt;
+    let mut server = Server::new(|command, _| {
+        command.process_group(0);
+    });
+    if me() == "root" {
+        network_side(&server);
+    }
+    let group = format!("-{}", server.child.id());
+    let told = Command::new("kill").args(["-INT", "--", &group]).status();
+    assert!(told.unwrap().success());
+    assert_eq!(server.child.wait().unwrap().code(), Some(0));
+    let mut rest = String::new();
+    std::io::Read::read_to_string(&mut server.lines, &mut rest).unwrap();
+    assert!(!rest.contains("anew"), "{rest}");
+}
+
+#[test]
+fn a_host_key_that_is_none_is_said_to_be_none() {
+    let dir = TempDir::new().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    let made = Command::new("mkfifo").arg(path("pipe")).status();
+    assert!(made.unwrap().success());
+    fs::write(path("empty"), "").unwrap();
+    fs::write(path("nul"), b"\0\x1b]0;owned\x07").unwrap();
+    fs::File::create(path("huge"))
+        .unwrap()
+        .set_len(10 << 30)
+        .unwrap();
+    for name in ["pipe", "empty", "nul", "huge", "."] {
+        let out = Command::new("timeout")
+            .args(["20", BUILT, "serve", "--listen", "127.0.0.1:0", "--keys"])
+            .arg(dir.path())
+            .arg("--host-key")
+            .arg(path(name))
+            .output()
+            .unwrap();
+        let words = String::from_utf8_lossy(&out.stderr).into_owned();
+        assert_eq!(out.status.code(), Some(2), "{name}: {words}");
+        assert!(words.contains("cannot use the host key"), "{name}: {words}");
+        assert!(!words.contains('\x1b'), "{name}: {words:?}");
+    }
+}
+
+#[test]
 fn root_opens_no_sessions() {
     if me() != "root" {
         eprintln!("SKIPPED: root_opens_no_sessions: not root");

@@ -4,7 +4,7 @@ use russh::keys::ssh_key::LineEnding;
 use russh::keys::{Algorithm, PrivateKey};
 use sshwhy_wire::KeySigner;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,6 +14,23 @@ use std::sync::Arc;
 pub struct HostKey {
     pub(crate) key: Arc<PrivateKey>,
     pub(crate) signer: Arc<KeySigner>,
+}
+
+/// Longest file that is read for a host key, in bytes.
+const MOST: u64 = 1 << 20;
+
+/// The text of a key file: no pipe is waited for, and nothing endless is read.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let bad = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+    if !fs::metadata(path)?.is_file() {
+        return Err(bad("it is not a regular file"));
+    }
+    let mut text = Vec::new();
+    fs::File::open(path)?.take(MOST).read_to_end(&mut text)?;
+    if text.len() as u64 == MOST {
+        return Err(bad("it is too long for a key"));
+    }
+    Ok(text)
 }
 
 impl HostKey {
@@ -56,7 +73,7 @@ impl HostKey {
         let bad = |e: russh::keys::ssh_key::Error| {
             io::Error::new(io::ErrorKind::InvalidData, e.to_string())
         };
-        match fs::read(path) {
+        match read(path) {
             Ok(text) => {
                 let key = PrivateKey::from_openssh(text).map_err(bad)?;
                 if matches!(key.algorithm(), Algorithm::Dsa) {
