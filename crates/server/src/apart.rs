@@ -128,36 +128,40 @@ pub(crate) async fn answer(
         }
     });
     let open = Arc::new(Semaphore::new(OPEN));
-    while let Some(message) = frame(&mut read).await? {
-        let here = now();
-        match Asked::parse(&message) {
-            Some(Asked::Sign(number, key, algorithm, hash)) => {
-                let (permit, tell) = (open.clone().acquire_owned().await, tell.clone());
-                tokio::spawn(async move {
-                    let signature = here.sign(key, algorithm, hash).await.unwrap_or_default();
-                    let _ = tell.send(reply(number, &signature)).await;
-                    drop(permit);
-                });
-            }
-            Some(Asked::Explain(number, about, question)) => {
-                let (permit, tell) = (open.clone().acquire_owned().await, tell.clone());
-                tokio::spawn(async move {
-                    let told = here.explain(&about, question).await;
-                    let _ = tell.send(reply(number, &[told.number()])).await;
-                    drop(permit);
-                });
-            }
-            Some(Asked::Report(about, what)) => here.say(&about, what),
-            None => {
-                let why = "the process that speaks to the network broke its protocol";
-                return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+    let heard = async {
+        while let Some(message) = frame(&mut read).await? {
+            let here = now();
+            match Asked::parse(&message) {
+                Some(Asked::Sign(number, key, algorithm, hash)) => {
+                    let (permit, tell) = (open.clone().acquire_owned().await, tell.clone());
+                    tokio::spawn(async move {
+                        let signature = here.sign(key, algorithm, hash).await.unwrap_or_default();
+                        let _ = tell.send(reply(number, &signature)).await;
+                        drop(permit);
+                    });
+                }
+                Some(Asked::Explain(number, about, question)) => {
+                    let (permit, tell) = (open.clone().acquire_owned().await, tell.clone());
+                    tokio::spawn(async move {
+                        let told = here.explain(&about, question).await;
+                        let _ = tell.send(reply(number, &[told.number()])).await;
+                        drop(permit);
+                    });
+                }
+                Some(Asked::Report(about, what)) => here.say(&about, what),
+                None => {
+                    let why = "the process that speaks to the network broke its protocol";
+                    return Err(io::Error::new(io::ErrorKind::InvalidData, why));
+                }
             }
         }
+        Ok(())
     }
+    .await;
     stopping.abort();
     drop(tell);
     let _ = writing.await;
-    Ok(())
+    heard
 }
 
 /// One message from the network's side.

@@ -225,6 +225,10 @@ fn network_program(args: &Serve) -> Result<Vec<OsString>, Failure> {
         Fact::Known(Some(account)) => Some((account.uid, account.gid)),
         _ => None,
     };
+    let why = args.network_user.as_ref().map_or_else(
+        || "neither _sshwhy nor nobody is known here".to_owned(),
+        |name| format!("{} is not known here, or is root's", shown(name.as_bytes())),
+    );
     let wanted = match &args.network_user {
         Some(name) => named(name.as_bytes()),
         None => NETWORK_USERS.iter().find_map(|name| named(name)),
@@ -234,7 +238,7 @@ fn network_program(args: &Serve) -> Result<Vec<OsString>, Failure> {
         .ok_or_else(|| {
             Failure::new(
                 "no account for the process that speaks to the network",
-                "it must be there, and must not be root's",
+                why,
                 "name one that owns nothing: --network-user NAME",
             )
         })?;
