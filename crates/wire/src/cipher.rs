@@ -270,6 +270,11 @@ impl Suite {
     }
 }
 
+/// Fills a buffer; `false`: the system gives no random bytes.
+pub(crate) fn random(buf: &mut [u8]) -> bool {
+    getrandom::fill(buf).is_ok()
+}
+
 /// Seals our packets, in order.
 pub(crate) struct Sealer {
     suite: Suite,
@@ -297,6 +302,15 @@ impl Sealer {
             self.seq = 0;
         }
         Ok(())
+    }
+
+    /// Appends one packet holding `payload` to `out`, with random padding.
+    pub(crate) fn send(&mut self, payload: &[u8], out: &mut Vec<u8>) -> Result<(), TransportError> {
+        let mut padding = [0u8; 32];
+        if !random(&mut padding) {
+            return Err(TransportError::Crypto);
+        }
+        self.seal(payload, &padding, out)
     }
 
     /// Appends one packet holding `payload` to `out`; `padding` is at least 32 random bytes.

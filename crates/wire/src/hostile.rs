@@ -4,7 +4,7 @@ use ed25519_dalek::Signer as _;
 
 use crate::auth;
 use crate::channel::{Channel, ChannelRequest};
-use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer};
+use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer, random};
 use crate::data::{Reader, msg, put_bool, put_string, put_u32};
 use crate::error::TransportError;
 use crate::event::Event;
@@ -12,10 +12,6 @@ use crate::kex::{self, Ephemeral, Exchange, KexInit};
 use crate::transport::{Transport, TransportConfig};
 
 pub(crate) const ID: &[u8] = b"SSH-2.0-test";
-
-fn random(buf: &mut [u8]) -> bool {
-    getrandom::fill(buf).is_ok()
-}
 
 /// A server that follows the protocol up to where it is told not to.
 pub(crate) struct Server {

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
-use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer};
+use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer, random};
 use crate::data::{Reader, msg, put_string, put_u32};
 use crate::error::TransportError;
 use crate::event::Disconnect;
@@ -111,10 +111,6 @@ pub struct ServerTransport {
     host_key: usize,
     dead: Option<TransportError>,
     disconnected: bool,
-}
-
-fn random(buf: &mut [u8]) -> bool {
-    getrandom::fill(buf).is_ok()
 }
 
 impl ServerTransport {
@@ -251,11 +247,7 @@ impl ServerTransport {
     }
 
     fn emit(&mut self, payload: &[u8]) -> Result<(), TransportError> {
-        let mut padding = [0u8; 32];
-        if !random(&mut padding) {
-            return Err(TransportError::Crypto);
-        }
-        self.sealer.seal(payload, &padding, &mut self.output)
+        self.sealer.send(payload, &mut self.output)
     }
 
     fn advance(&mut self) -> Result<(), TransportError> {

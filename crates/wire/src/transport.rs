@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use zeroize::Zeroizing;
 
-use crate::cipher::{CipherKind, MacKind, Opener, Sealer};
+use crate::cipher::{CipherKind, MacKind, Opener, Sealer, random};
 use crate::data::{Reader, msg, put_bool, put_string, put_u8, put_u32};
 use crate::error::TransportError;
 use crate::event::{DebugMessage, Disconnect, Event, Extension};
@@ -80,10 +80,6 @@ pub struct Transport {
     exchanges: u32,
     dead: Option<TransportError>,
     disconnected: bool,
-}
-
-fn random(buf: &mut [u8]) -> bool {
-    getrandom::fill(buf).is_ok()
 }
 
 impl Transport {
@@ -202,14 +198,10 @@ impl Transport {
     }
 
     fn emit(&mut self, payload: &[u8]) -> Result<(), TransportError> {
-        let mut padding = [0u8; 32];
-        if !random(&mut padding) {
-            return Err(TransportError::Crypto);
-        }
         if self.sealer.seq() > MAX_PACKETS {
             return Err(TransportError::TooMuch);
         }
-        self.sealer.seal(payload, &padding, &mut self.output)
+        self.sealer.send(payload, &mut self.output)
     }
 
     fn start_kex(&mut self) -> Result<(), TransportError> {
