@@ -1,18 +1,17 @@
 //! Accepting connections, and what each is handed to.
 
-use crate::explain::Talk;
+use crate::admit::Admitting;
+use crate::explain::Explaining;
 use crate::gate::Gate;
-use crate::handler::{Conn, Shared};
 use crate::limits::{Door, Limits, Place};
 use crate::offer;
-use crate::pace::Pace;
 use crate::parent::{About, Here, Parent};
+use crate::talk::{After, Desk, Talk};
 use crate::{Config, Event, Mode, Sink, What};
 use sshwhy_wire::server::ServerConfig;
 use sshwhy_wire::{Transport, TransportConfig, TransportError};
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStream};
@@ -26,21 +25,8 @@ const NO_DESCRIPTOR: Duration = Duration::from_millis(100);
 /// What new connections are served by; made once for each configuration.
 pub(crate) struct Serving {
     pub(crate) limits: Limits,
-    pub(crate) how: How,
-}
-
-/// By which transport.
-pub(crate) enum How {
-    /// Our own: nobody is let in.
-    Explain {
-        parent: Parent,
-        wire: Arc<ServerConfig>,
-    },
-    /// russh's: whoever sshd would let in gets a session.
-    Sessions {
-        here: Here,
-        wire: Arc<russh::server::Config>,
-    },
+    pub(crate) parent: Parent,
+    pub(crate) wire: Arc<ServerConfig>,
 }
 
 /// How many decisions may run at a time.
@@ -52,28 +38,26 @@ impl Serving {
     /// In one process.
     pub(crate) fn new(here: Here) -> Serving {
         let config = here.config.clone();
+        let keys = offer::server_keys(&config);
         Serving {
             limits: config.limits.clone(),
-            how: match config.mode {
-                Mode::ExplainOnly => How::Explain {
-                    wire: Arc::new(offer::explaining(
-                        offer::server_keys(&config),
-                        config.post_quantum_only,
-                    )),
-                    parent: Parent::Here(here),
-                },
-                Mode::Session(_) | Mode::Doorstep => How::Sessions {
-                    wire: Arc::new(offer::sessions(&config)),
-                    here,
-                },
-            },
+            wire: Arc::new(offer::offer(
+                keys,
+                config.post_quantum_only,
+                config.rekey_after,
+            )),
+            parent: Parent::Here(here),
         }
     }
 
-    fn say(&self, about: &About, what: What) {
-        match &self.how {
-            How::Explain { parent, .. } => parent.say(about, what),
-            How::Sessions { here, .. } => here.say(about, what),
+    /// The side that may open sessions.
+    fn sessions(&self) -> Option<&Here> {
+        match &self.parent {
+            Parent::Here(here) => {
+                let mode = &here.config.mode;
+                matches!(mode, Mode::Session(_) | Mode::Doorstep).then_some(here)
+            }
+            Parent::Apart(_) => None,
         }
     }
 }
@@ -109,7 +93,7 @@ pub(crate) async fn accept(
         let place = match door.enter(from.ip(), &now.limits) {
             Ok(place) => place,
             Err(closed) => {
-                now.say(&about, What::Closed(closed));
+                now.parent.say(&about, What::Closed(closed));
                 continue;
             }
         };
@@ -123,44 +107,51 @@ async fn connection<S>(serving: Arc<Serving>, about: About, door: Door, stream: 
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let logged_in = Arc::new(AtomicBool::new(false));
-    let pace = Arc::new(Pace::default());
-    let grace = serving.limits.grace;
-    let gate = Gate::new(stream, logged_in.clone(), grace, pace.clone(), place);
-    let (good, ended) = match &serving.how {
-        How::Explain { parent, wire } => {
-            let talk = Talk {
-                stream: gate,
-                parent: parent.clone(),
-                about,
-                limits: serving.limits.clone(),
-            };
-            let (proven, ended) = talk.run(wire.clone()).await;
-            (proven, ended.map(|e| e.to_string()))
-        }
-        How::Sessions { here, wire } => {
-            let proven = Arc::new(AtomicBool::new(false));
-            let shared = Shared {
-                here: here.clone(),
-                about,
-                logged_in: logged_in.clone(),
-                proven: proven.clone(),
-                pace,
-                door: door.clone(),
-            };
-            let ended = match russh::server::run_stream(wire.clone(), gate, Conn::new(shared)).await
-            {
-                Ok(session) => session.await.err(),
-                Err(e) => Some(e),
-            };
-            let good = logged_in.load(Ordering::Acquire) || proven.load(Ordering::Acquire);
-            (good, ended.map(|e| e.to_string()))
-        }
+    let gate = Gate::new(stream, serving.limits.grace, place);
+    let (parent, wire) = (serving.parent.clone(), serving.wire.clone());
+    let (good, ended) = match Talk::new(gate, wire, parent, about) {
+        Ok(talk) => talk_to_the_end(talk, &serving, &door).await,
+        Err(e) => (false, Some(e.to_string())),
     };
     if !good {
         door.penalise(about.from.ip(), &serving.limits);
     }
-    serving.say(&about, What::Ended(ended));
+    serving.parent.say(&about, What::Ended(ended));
+}
+
+/// Whether a key was proven, and why it ended.
+async fn talk_to_the_end<S>(
+    mut talk: Talk<Gate<S>>,
+    serving: &Serving,
+    door: &Door,
+) -> (bool, Option<String>)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let about = talk.about;
+    let here = serving.sessions();
+    let mut desk = match here {
+        Some(here) => Desk::Admit(Admitting::new(here.clone(), about)),
+        None => Desk::Explain(Explaining::new(serving.parent.clone(), about)),
+    };
+    let mut after = talk.login(&mut desk, serving.limits.tries).await;
+    if let (Ok(After::LetIn(ready)), Some(here)) = (&mut after, here) {
+        talk.stream.open();
+        door.logged_in(about.from.ip());
+        let ready = ready.take();
+        after = talk.sessions(here, ready).await.map(|()| After::Gone);
+    }
+    let ended = after.err();
+    talk.hang_up(ended.as_ref()).await;
+    let proven = match &mut desk {
+        Desk::Admit(one) => one.proven,
+        Desk::Explain(one) => {
+            // The peer is gone: how long this takes tells nobody anything.
+            one.report().await;
+            one.proven
+        }
+    };
+    (proven, ended.map(|e| e.to_string()))
 }
 
 /// Gives one connection these bytes and then the end of its stream, and gives back what was

@@ -6,7 +6,7 @@
 //! host key's signature over this exchange hash is. Everything else on the line is for the operator
 //! to read. Whatever comes over the line is taken for a stranger's.
 
-use crate::accept::{How, Serving, accept};
+use crate::accept::{Serving, accept};
 use crate::engine::{Key, Proof, Question};
 use crate::limits::{Closed, Door, Limits};
 use crate::offer;
@@ -465,10 +465,9 @@ pub fn network(nobody: Nobody, patience: Duration) -> io::Result<()> {
         };
         let serving = Serving {
             limits,
-            how: How::Explain {
-                parent: Parent::Apart(line.clone()),
-                wire: Arc::new(offer::explaining(keys, post_quantum)),
-            },
+            parent: Parent::Apart(line.clone()),
+            // Nobody is let in here: keys are not renewed.
+            wire: Arc::new(offer::offer(keys, post_quantum, u64::MAX)),
         };
         let (stop, stopped) = watch::channel(false);
         let door = Door::default();

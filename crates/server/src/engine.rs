@@ -2,11 +2,10 @@
 
 use crate::folder::{self, Folder};
 use crate::told::{Told, told};
-use sshwhy_causes::Stage;
 use sshwhy_collect::{LiveWorld, Options};
 use sshwhy_index::Cache;
 use sshwhy_keys::SigAlg;
-use sshwhy_verdict::{Grant, Judgement, Server, grant, judge, local_ends, trusts_an_authority};
+use sshwhy_verdict::{Grant, Judgement, Server, grant, judge, local_ends};
 use sshwhy_world::{
     Attempt, Build, Daemon, Fact, Local, OfferedKey, Peer, Reader, World, read_all,
 };
@@ -109,8 +108,6 @@ pub(crate) struct Answer {
     pub(crate) told: Told,
     /// What the session has to respect, where the key is accepted.
     pub(crate) grant: Option<Grant>,
-    /// The key is not taken, and a certificate of it might be.
-    pub(crate) vouched: bool,
     /// The build that was decided as: its banner and its name.
     pub(crate) build: (String, String),
 }
@@ -205,10 +202,6 @@ fn by(
     let build = world.build();
     Answer {
         grant: grant(&server, world, &attempt).ok().flatten(),
-        vouched: judgement.first().is_some_and(|f| {
-            let search = [Stage::Algorithm, Stage::Revocation, Stage::AuthorizedKeys];
-            search.contains(&f.cause.stage) && trusts_an_authority(&server, world, &attempt)
-        }),
         told,
         build: (build.banner.clone(), build.name.clone()),
         judgement,

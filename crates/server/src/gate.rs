@@ -1,12 +1,9 @@
-//! The stream under a connection: until the login it has a clock and a byte count, behind it it is read
-//! at the pace of its programs, and the count of connections goes down when it is dropped.
+//! The stream under a connection: until the login it has a clock and a byte count, and the count of
+//! connections goes down when it is dropped.
 
 use crate::limits::Place;
-use crate::pace::Pace;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -19,58 +16,32 @@ const BYTES_BEFORE_LOGIN: u64 = 1 << 20;
 /// A stream that ends by itself when nobody logs in.
 pub(crate) struct Gate<S> {
     stream: S,
-    /// Set by whoever accepts the login.
-    open: Arc<AtomicBool>,
+    /// The login is over.
+    open: bool,
     grace: Pin<Box<Sleep>>,
     left: u64,
-    pace: Arc<Pace>,
-    /// Set while the stream is not read.
-    again: Option<Pin<Box<Sleep>>>,
     _place: Place,
 }
 
 impl<S> Gate<S> {
-    pub(crate) fn new(
-        stream: S,
-        open: Arc<AtomicBool>,
-        grace: Duration,
-        pace: Arc<Pace>,
-        place: Place,
-    ) -> Self {
+    pub(crate) fn new(stream: S, grace: Duration, place: Place) -> Self {
         Gate {
             stream,
-            open,
+            open: false,
             grace: Box::pin(tokio::time::sleep(grace)),
             left: BYTES_BEFORE_LOGIN,
-            pace,
-            again: None,
             _place: place,
         }
     }
 
-    /// Waits for the programs of the connection.
-    fn paced(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        loop {
-            if self.pace.poll(cx).is_ready() {
-                self.again = None;
-                return Poll::Ready(());
-            }
-            let again = self
-                .again
-                .get_or_insert_with(|| Box::pin(tokio::time::sleep(Pace::AGAIN)));
-            if again.as_mut().poll(cx).is_pending() {
-                return Poll::Pending;
-            }
-            self.again = None;
-        }
+    /// Somebody has logged in.
+    pub(crate) fn open(&mut self) {
+        self.open = true;
     }
 
     /// Whether the grace time is over without a login.
     fn late(&mut self, cx: &mut Context<'_>) -> bool {
-        !self.open.load(Ordering::Acquire)
-            && !self.grace.is_elapsed()
-            && self.grace.as_mut().poll(cx).is_ready()
-            || !self.open.load(Ordering::Acquire) && self.grace.is_elapsed()
+        !self.open && (self.grace.is_elapsed() || self.grace.as_mut().poll(cx).is_ready())
     }
 }
 
@@ -87,12 +58,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Gate<S> {
         if self.late(cx) {
             return Poll::Ready(Err(too_late()));
         }
-        if self.open.load(Ordering::Acquire) && self.paced(cx).is_pending() {
-            return Poll::Pending;
-        }
         let before = buf.filled().len();
         let answer = Pin::new(&mut self.stream).poll_read(cx, buf);
-        if answer.is_ready() && !self.open.load(Ordering::Acquire) {
+        if answer.is_ready() && !self.open {
             let read = buf.filled().len().saturating_sub(before);
             let read = u64::try_from(read).unwrap_or(u64::MAX);
             match self.left.checked_sub(read) {

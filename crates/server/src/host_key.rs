@@ -1,7 +1,6 @@
 //! The server's own host key: this server is never the machine's sshd, and does not show its keys.
 
-use russh::keys::ssh_key::LineEnding;
-use russh::keys::{Algorithm, PrivateKey};
+use ssh_key::{Algorithm, LineEnding, PrivateKey};
 use sshwhy_wire::KeySigner;
 use std::fs;
 use std::io::{self, Read, Write};
@@ -41,7 +40,7 @@ impl HostKey {
     pub fn generate() -> io::Result<HostKey> {
         let mut seed = [0u8; 32];
         getrandom::fill(&mut seed).map_err(io::Error::other)?;
-        let pair = russh::keys::ssh_key::private::Ed25519Keypair::from_seed(&seed);
+        let pair = ssh_key::private::Ed25519Keypair::from_seed(&seed);
         HostKey::of(PrivateKey::from(pair))
     }
 
@@ -70,9 +69,7 @@ impl HostKey {
     /// # Errors
     /// The file cannot be read or written, or is no such key.
     pub fn load_or_create(path: &Path) -> io::Result<HostKey> {
-        let bad = |e: russh::keys::ssh_key::Error| {
-            io::Error::new(io::ErrorKind::InvalidData, e.to_string())
-        };
+        let bad = |e: ssh_key::Error| io::Error::new(io::ErrorKind::InvalidData, e.to_string());
         match read(path) {
             Ok(text) => {
                 let key = PrivateKey::from_openssh(text).map_err(bad)?;

@@ -13,28 +13,32 @@
 //! ```
 //!
 //! What reaches the operator is an [`Event`] with the engine's whole judgement; what reaches the
-//! peer goes through [`told::told`] alone. Sessions are `russh`'s; explaining stands on a transport of
-//! our own (`explain`), so that every key reaches the engine as it came, and so that the process that
-//! speaks to the network can be one that knows nothing ([`serve_apart`]).
+//! peer goes through [`told::told`] alone. The transport is our own (`sshwhy_wire::server`), so that
+//! every key reaches the engine as it came, and so that the process that speaks to the network can be
+//! one that knows nothing ([`serve_apart`]).
+//!
+//! A connection is accepted (`accept`), talks up to its login (`talk`) to a desk that explains
+//! (`explain`) or lets in (`admit`), and then is served sessions (`sessions`, `login`, `program`).
 
 mod accept;
+mod admit;
 mod apart;
-mod backlog;
 mod engine;
 mod explain;
 mod folder;
 mod gate;
 mod grid;
-mod handler;
 mod host_key;
 mod limits;
 mod login;
 mod offer;
-mod pace;
 mod parent;
 mod program;
+mod proof;
 mod pty;
 mod running;
+mod sessions;
+mod talk;
 pub mod told;
 
 pub use accept::{answer_to, answers_under_keys};
@@ -78,6 +82,8 @@ pub struct Config {
     /// Offer post-quantum key exchanges alone. Clients before OpenSSH 9.9 and PuTTY 0.83 have none
     /// of this server's.
     pub post_quantum_only: bool,
+    /// Bytes of a session after which new keys are agreed on.
+    pub rekey_after: u64,
 }
 
 impl Config {
@@ -90,6 +96,7 @@ impl Config {
             host_keys,
             limits: Limits::default(),
             post_quantum_only: false,
+            rekey_after: sshwhy_wire::server::REKEY_AFTER,
         }
     }
 }

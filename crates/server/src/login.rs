@@ -1,13 +1,12 @@
 //! Sessions: what sshd does between the login and the program (`session.c`: `do_exec`,
 //! `do_child`), for the account that runs this server.
 
-use crate::pace::Pace;
-use crate::program::{Group, Line, with_pipes, with_terminal};
-use crate::pty::{Size, Terminal};
-use russh::server::{Handle, Msg};
-use russh::{Channel, ChannelId, Pty, Sig};
+use crate::program::{Group, Line, Room, with_pipes, with_terminal};
+use crate::pty::Terminal;
+use crate::sessions::FromProgram;
 use rustix::pipe::fcntl_setpipe_size;
 use sshwhy_verdict::Grant;
+use sshwhy_wire::connection::Size;
 use sshwhy_world::Account;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
@@ -19,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
 use tokio::process::Command;
+use tokio::sync::{mpsc, oneshot};
 
 /// How sessions are opened.
 #[derive(Clone, Debug)]
@@ -107,15 +107,16 @@ impl Ready {
     /// Whether this server can give what was granted, and what to say to the operator if not.
     pub(crate) fn new(
         login: &Login,
-        user: &str,
+        user: &[u8],
         grant: Grant,
         from: SocketAddr,
         to: SocketAddr,
     ) -> Result<Ready, String> {
         let me = rustix::process::geteuid().as_raw();
-        if user.as_bytes() != login.account.name || login.account.uid != me {
+        if user != login.account.name || login.account.uid != me {
             return Err(format!(
-                "a session for {user} was refused: this server runs for uid {me} alone"
+                "a session for {} was refused: this server runs for uid {me} alone",
+                user.escape_ascii()
             ));
         }
         if grant.chroot {
@@ -178,7 +179,7 @@ impl Ready {
         set("SSH_CONNECTION", connection.as_bytes());
         if let Some(terminal) = &slot.terminal {
             set("SSH_TTY", terminal.name.as_bytes());
-            set("TERM", terminal.term.as_bytes());
+            set("TERM", &terminal.term);
         }
         if self.grant.forced.is_some()
             && let Some(wish) = wish
@@ -217,12 +218,24 @@ impl Wish {
     }
 }
 
-/// A channel before its program runs.
+/// One session channel.
 struct Slot {
-    channel: Option<Channel<Msg>>,
+    /// Bytes for the program; `None` after the last.
+    input: Option<mpsc::UnboundedSender<Vec<u8>>>,
+    /// What the program will have, until it runs.
+    waits: Option<Waits>,
+    room: Arc<Room>,
+    /// Dropped with the channel.
+    _gone: oneshot::Sender<()>,
     terminal: Option<Terminal>,
     environment: Vec<(Vec<u8>, Vec<u8>)>,
     group: Group,
+}
+
+/// The program's ends of a channel.
+struct Waits {
+    input: mpsc::UnboundedReceiver<Vec<u8>>,
+    gone: oneshot::Receiver<()>,
 }
 
 /// Most variables that a client may set.
@@ -233,51 +246,64 @@ const LONGEST_VALUE: usize = 4096;
 /// The sessions of one connection.
 pub(crate) struct Channels {
     ready: Arc<Ready>,
-    most: usize,
-    pace: Arc<Pace>,
-    slots: HashMap<ChannelId, Slot>,
+    slots: HashMap<u32, Slot>,
 }
 
 impl Channels {
-    pub(crate) fn new(ready: Ready, most: usize, pace: Arc<Pace>) -> Channels {
+    pub(crate) fn new(ready: Ready) -> Channels {
         Channels {
             ready: Arc::new(ready),
-            most,
-            pace,
             slots: HashMap::new(),
         }
     }
 
-    /// Takes a new session channel; `false`: there are enough.
-    pub(crate) fn open(&mut self, channel: Channel<Msg>) -> bool {
-        if self.slots.len() >= self.most {
-            return false;
-        }
-        let slot = Slot {
-            channel: None,
-            terminal: None,
-            environment: Vec::new(),
-            group: Group::default(),
-        };
-        let id = channel.id();
+    /// A new session channel, and what its client takes.
+    pub(crate) fn open(&mut self, id: u32, window: u32, most: u32) {
+        // Its bytes are bounded by the window.
+        let (input, from_client) = mpsc::unbounded_channel();
+        let (gone, is_gone) = oneshot::channel();
         self.slots.insert(
             id,
             Slot {
-                channel: Some(channel),
-                ..slot
+                input: Some(input),
+                waits: Some(Waits {
+                    input: from_client,
+                    gone: is_gone,
+                }),
+                room: Arc::new(Room::new(window, most)),
+                _gone: gone,
+                terminal: None,
+                environment: Vec::new(),
+                group: Group::default(),
             },
         );
-        true
     }
 
-    pub(crate) fn closed(&mut self, id: ChannelId) {
+    pub(crate) fn closed(&mut self, id: u32) {
         self.slots.remove(&id);
     }
 
-    pub(crate) fn environment(&mut self, id: ChannelId, name: &str, value: &str) -> bool {
-        let name = name.as_bytes();
+    /// `false`: nobody will take them.
+    pub(crate) fn data(&self, id: u32, bytes: Vec<u8>) -> bool {
+        let input = self.slots.get(&id).and_then(|s| s.input.as_ref());
+        input.is_some_and(|i| i.send(bytes).is_ok())
+    }
+
+    pub(crate) fn eof(&mut self, id: u32) {
+        if let Some(slot) = self.slots.get_mut(&id) {
+            slot.input = None;
+        }
+    }
+
+    pub(crate) fn room(&self, id: u32, more: u32) {
+        if let Some(slot) = self.slots.get(&id) {
+            slot.room.add(more);
+        }
+    }
+
+    pub(crate) fn environment(&mut self, id: u32, name: &[u8], value: &[u8]) -> bool {
         let allowed = self.ready.grant.accepts_env(name);
-        let plain = !name.contains(&b'=') && !name.contains(&0) && !value.contains('\0');
+        let plain = !name.contains(&b'=') && !name.contains(&0) && !value.contains(&0);
         match self.slots.get_mut(&id) {
             Some(slot)
                 if allowed
@@ -285,7 +311,7 @@ impl Channels {
                     && value.len() <= LONGEST_VALUE
                     && slot.environment.len() < MOST_VARIABLES =>
             {
-                let pair = (name.to_vec(), value.as_bytes().to_vec());
+                let pair = (name.to_vec(), value.to_vec());
                 slot.environment.push(pair);
                 true
             }
@@ -295,33 +321,31 @@ impl Channels {
 
     pub(crate) fn terminal(
         &mut self,
-        id: ChannelId,
-        term: &str,
+        id: u32,
+        term: &[u8],
         size: Size,
-        modes: &[(Pty, u32)],
+        modes: &[(u8, u32)],
     ) -> bool {
-        if !self.ready.pty() || self.ready.login.helper.is_empty() || term.contains('\0') {
+        if !self.ready.pty() || self.ready.login.helper.is_empty() || term.contains(&0) {
             return false;
         }
-        match (self.slots.get_mut(&id), Terminal::open(term, size, modes)) {
-            (Some(slot), Ok(terminal)) if slot.channel.is_some() && slot.terminal.is_none() => {
-                slot.terminal = Some(terminal);
-                true
-            }
-            _ => false,
+        let Some(slot) = self.slots.get_mut(&id) else {
+            return false;
+        };
+        if slot.waits.is_none() || slot.terminal.is_some() {
+            return false;
         }
+        slot.terminal = Terminal::open(term, size, modes).ok();
+        slot.terminal.is_some()
     }
 
-    pub(crate) fn resize(&mut self, id: ChannelId, size: Size) {
-        if let Some(terminal) = self.slots.get(&id).and_then(|s| s.terminal.as_ref()) {
-            terminal.resize(size);
-        }
+    pub(crate) fn resize(&self, id: u32, size: Size) -> bool {
+        let terminal = self.slots.get(&id).and_then(|s| s.terminal.as_ref());
+        terminal.is_some_and(|t| t.resize(size))
     }
 
-    pub(crate) fn signal(&self, id: ChannelId, signal: &Sig) {
-        if let Some(slot) = self.slots.get(&id) {
-            slot.group.send(signal);
-        }
+    pub(crate) fn signal(&self, id: u32, name: &[u8]) -> bool {
+        self.slots.get(&id).is_some_and(|s| s.group.send(name))
     }
 
     /// The command of the sftp subsystem.
@@ -344,13 +368,13 @@ impl Channels {
     /// It cannot be started; the words are for the operator.
     pub(crate) fn start(
         &mut self,
-        id: ChannelId,
+        id: u32,
         wish: Wish,
-        handle: Handle,
+        programs: mpsc::Sender<FromProgram>,
     ) -> Result<(), String> {
         let ready = self.ready.clone();
         let slot = self.slots.get_mut(&id).ok_or("no such channel")?;
-        let channel = slot.channel.take().ok_or("a program runs there already")?;
+        let waits = slot.waits.take().ok_or("a program runs there already")?;
         let subsystem = matches!(wish, Wish::Subsystem(_));
         let wish = match wish {
             Wish::Shell => None,
@@ -411,13 +435,12 @@ impl Channels {
         } else {
             program.current_dir("/");
         }
-        let (read, write) = channel.split();
         let line = Line {
-            read,
-            write,
-            handle,
-            id,
-            pace: self.pace.clone(),
+            channel: id,
+            input: waits.input,
+            gone: waits.gone,
+            room: slot.room.clone(),
+            programs,
         };
         let failed = |e: io::Error| format!("cannot start a session: {e}");
         match &mut slot.terminal {

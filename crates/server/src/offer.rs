@@ -1,69 +1,57 @@
-//! What this server offers: nothing with SHA-1, no DSA, a post-quantum key exchange first. The same
-//! lists for both transports.
+//! What this server offers: nothing with SHA-1, no DSA, a post-quantum key exchange first.
 
 use crate::Config;
-use russh::{MethodKind, MethodSet, Preferred, SshId, cipher, compression, kex, keys, mac};
 use sshwhy_wire::Signer;
 use sshwhy_wire::kex::KexInit;
 use sshwhy_wire::server::{ServerConfig, ServerKey};
-use std::borrow::Cow;
-use std::time::Duration;
 
 /// The identification string.
 const IDENTIFICATION: &str = concat!("SSH-2.0-sshwhy_", env!("CARGO_PKG_VERSION"));
 
-/// Time that every refusal of a well-formed request takes at least where no decision was needed.
-const REFUSAL: Duration = Duration::from_millis(5);
-
-/// For sessions.
-pub(crate) fn sessions(config: &Config) -> russh::server::Config {
-    russh::server::Config {
-        server_id: SshId::Standard(Cow::Borrowed(IDENTIFICATION)),
-        methods: MethodSet::from(&[MethodKind::PublicKey][..]),
-        auth_rejection_time: REFUSAL,
-        auth_rejection_time_initial: Some(Duration::ZERO),
-        keys: config.host_keys.iter().map(|k| (*k.key).clone()).collect(),
-        max_auth_attempts: config.limits.tries,
-        // The gate has the clock of the login; a session may be silent for as long as it likes.
-        inactivity_timeout: None,
-        keepalive_interval: Some(Duration::from_secs(60)),
-        keepalive_max: 3,
-        nodelay: true,
-        channel_buffer_size: 32,
-        preferred: Preferred {
-            kex: Cow::Owned(exchanges(config.post_quantum_only)),
-            key: Cow::Owned(signatures()),
-            cipher: Cow::Borrowed(CIPHERS),
-            mac: Cow::Borrowed(MACS),
-            compression: Cow::Borrowed(&[compression::NONE]),
-            ..Preferred::DEFAULT
-        },
-        ..russh::server::Config::default()
-    }
-}
-
-/// For explaining.
-pub(crate) fn explaining(host_keys: Vec<ServerKey>, post_quantum_only: bool) -> ServerConfig {
-    let (ciphers, macs) = (list(CIPHERS), list(MACS));
+/// Made once for each configuration, and once for each process that speaks to the network.
+pub(crate) fn offer(
+    host_keys: Vec<ServerKey>,
+    post_quantum_only: bool,
+    rekey_after: u64,
+) -> ServerConfig {
+    let list = |names: &[&str]| names.join(",").into_bytes();
+    let exchanges = if post_quantum_only {
+        list(&[POST_QUANTUM, MARKERS])
+    } else {
+        list(&[POST_QUANTUM, CLASSICAL, MARKERS])
+    };
     ServerConfig {
         identification: IDENTIFICATION.as_bytes().to_vec(),
         offer: KexInit {
-            kex: list(&exchanges(post_quantum_only)),
-            cipher_out: ciphers.clone(),
-            cipher_in: ciphers,
-            mac_out: macs.clone(),
-            mac_in: macs,
-            compression_out: list(&[compression::NONE]),
-            compression_in: list(&[compression::NONE]),
+            kex: exchanges,
+            cipher_out: CIPHERS.into(),
+            cipher_in: CIPHERS.into(),
+            mac_out: MACS.into(),
+            mac_in: MACS.into(),
+            compression_out: b"none".to_vec(),
+            compression_in: b"none".to_vec(),
             ..KexInit::default()
         },
         host_keys,
         extensions: vec![
-            (b"server-sig-algs".to_vec(), list(&signatures())),
+            (b"server-sig-algs".to_vec(), SIGNATURES.into()),
             (b"publickey-hostbound@openssh.com".to_vec(), b"0".to_vec()),
         ],
+        rekey_after,
     }
 }
+
+/// Key exchanges. No finite field ones: each costs the server more than the peer (CVE-2002-20001).
+const POST_QUANTUM: &str = "mlkem768x25519-sha256";
+const CLASSICAL: &str = "curve25519-sha256,curve25519-sha256@libssh.org";
+/// Of EXT_INFO (RFC 8308) and strict key exchange (OpenSSH `PROTOCOL` §1.10).
+const MARKERS: &str = "ext-info-s,kex-strict-s-v00@openssh.com";
+const CIPHERS: &str = "chacha20-poly1305@openssh.com,aes256-gcm@openssh.com,\
+aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr";
+const MACS: &str = "hmac-sha2-512-etm@openssh.com,hmac-sha2-256-etm@openssh.com";
+/// Signature algorithms of users' keys.
+const SIGNATURES: &str = "ssh-ed25519,sk-ssh-ed25519@openssh.com,rsa-sha2-512,rsa-sha2-256,\
+ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,sk-ecdsa-sha2-nistp256@openssh.com";
 
 /// The host keys as our own transport shows them.
 pub(crate) fn server_keys(config: &Config) -> Vec<ServerKey> {
@@ -73,50 +61,4 @@ pub(crate) fn server_keys(config: &Config) -> Vec<ServerKey> {
         algorithms: k.algorithms(),
     })
     .collect()
-}
-
-/// A name-list (RFC 4251 §5).
-fn list<N: AsRef<str>>(names: &[N]) -> Vec<u8> {
-    let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-    names.join(",").into_bytes()
-}
-
-const CIPHERS: &[cipher::Name] = &[
-    cipher::CHACHA20_POLY1305,
-    cipher::AES_256_GCM,
-    cipher::AES_128_GCM,
-    cipher::AES_256_CTR,
-    cipher::AES_192_CTR,
-    cipher::AES_128_CTR,
-];
-const MACS: &[mac::Name] = &[mac::HMAC_SHA512_ETM, mac::HMAC_SHA256_ETM];
-
-/// Key exchanges. No finite field ones: each costs the server more than the peer (CVE-2002-20001).
-fn exchanges(post_quantum_only: bool) -> Vec<kex::Name> {
-    let mut out = vec![kex::MLKEM768X25519_SHA256];
-    if !post_quantum_only {
-        out.extend([kex::CURVE25519, kex::CURVE25519_PRE_RFC_8731]);
-    }
-    out.extend([
-        kex::EXTENSION_SUPPORT_AS_SERVER,
-        kex::EXTENSION_OPENSSH_STRICT_KEX_AS_SERVER,
-    ]);
-    out
-}
-
-/// Signature algorithms, for host keys and in server-sig-algs.
-fn signatures() -> Vec<keys::Algorithm> {
-    use keys::{Algorithm, EcdsaCurve, HashAlg};
-    let ecdsa = |curve| Algorithm::Ecdsa { curve };
-    let rsa = |hash| Algorithm::Rsa { hash: Some(hash) };
-    vec![
-        Algorithm::Ed25519,
-        Algorithm::SkEd25519,
-        rsa(HashAlg::Sha512),
-        rsa(HashAlg::Sha256),
-        ecdsa(EcdsaCurve::NistP256),
-        ecdsa(EcdsaCurve::NistP384),
-        ecdsa(EcdsaCurve::NistP521),
-        Algorithm::SkEcdsaSha2NistP256,
-    ]
 }

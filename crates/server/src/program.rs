@@ -1,20 +1,17 @@
 //! A program of a session: its bytes to and from the channel, its end, and the end of the channel.
 
-use crate::backlog::Backlog;
-use crate::pace::{Pace, Share};
-use russh::server::{Handle, Msg};
-use russh::{ChannelId, ChannelMsg, ChannelReadHalf, ChannelWriteHalf, Sig};
+use crate::sessions::FromProgram;
 use rustix::process::{Pid, Signal, kill_process_group};
+use sshwhy_wire::connection::Exit;
 use std::io;
-use std::mem::discriminant;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::unix::pipe;
 use tokio::process::Child;
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// The process group of a program, while that runs: a number is given to another process later.
 #[derive(Clone, Default)]
@@ -26,13 +23,13 @@ impl Group {
         Group(Arc::new(Mutex::new(id.and_then(Pid::from_raw))))
     }
 
-    pub(crate) fn send(&self, signal: &Sig) {
+    /// Sends the signal of this name, without SIG.
+    pub(crate) fn send(&self, signal: &[u8]) -> bool {
         let running = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let known = SIGNALS
-            .iter()
-            .find(|(_, name)| discriminant(name) == discriminant(signal));
-        if let (Some(group), Some((number, _))) = (*running, known) {
-            let _ = kill_process_group(group, *number);
+        let known = SIGNALS.iter().find(|(_, name)| name.as_bytes() == signal);
+        match (*running, known) {
+            (Some(group), Some((number, _))) => kill_process_group(group, *number).is_ok(),
+            _ => false,
         }
     }
 
@@ -41,158 +38,157 @@ impl Group {
     }
 }
 
+/// What the client still takes of a channel's output.
+pub(crate) struct Room {
+    bytes: Mutex<u32>,
+    more: Notify,
+    /// In one message.
+    most: usize,
+}
+
+impl Room {
+    pub(crate) fn new(window: u32, most: u32) -> Room {
+        Room {
+            bytes: Mutex::new(window),
+            more: Notify::new(),
+            most: usize::try_from(most).unwrap_or(usize::MAX),
+        }
+    }
+
+    fn bytes(&self) -> MutexGuard<'_, u32> {
+        self.bytes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The client takes so many more.
+    pub(crate) fn add(&self, more: u32) {
+        {
+            let mut bytes = self.bytes();
+            *bytes = bytes.saturating_add(more);
+        }
+        self.more.notify_waiters();
+    }
+
+    /// Takes room for one message of at most so many bytes, as soon as there is any.
+    async fn take(&self, wanted: usize) -> usize {
+        loop {
+            let more = self.more.notified();
+            tokio::pin!(more);
+            // From here on no call of `add` is missed.
+            more.as_mut().enable();
+            {
+                let mut bytes = self.bytes();
+                let there = usize::try_from(*bytes).unwrap_or(usize::MAX);
+                let taken = wanted.min(self.most).min(there);
+                if taken > 0 {
+                    *bytes -= u32::try_from(taken).unwrap_or(*bytes);
+                    return taken;
+                }
+            }
+            more.await;
+        }
+    }
+}
+
 /// The channel of a program.
 pub(crate) struct Line {
-    pub(crate) read: ChannelReadHalf,
-    pub(crate) write: ChannelWriteHalf<Msg>,
-    pub(crate) handle: Handle,
-    pub(crate) id: ChannelId,
-    pub(crate) pace: Arc<Pace>,
+    pub(crate) channel: u32,
+    /// What the client sends, to its end.
+    pub(crate) input: mpsc::UnboundedReceiver<Vec<u8>>,
+    /// The channel is gone.
+    pub(crate) gone: oneshot::Receiver<()>,
+    pub(crate) room: Arc<Room>,
+    pub(crate) programs: mpsc::Sender<FromProgram>,
 }
 
 /// One read of a program's output.
 const PIECE: usize = 32 * 1024;
 
-/// Output that does not go for so long is held up by the client.
-const HELD_UP: Duration = Duration::from_millis(10);
+/// Where a program's output goes.
+struct Outlet<'a> {
+    channel: u32,
+    room: &'a Room,
+    programs: &'a mpsc::Sender<FromProgram>,
+}
 
-/// Copies until the end of either side.
-async fn pump(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, pace: &Pace) {
-    let mut piece = vec![0u8; PIECE];
-    loop {
-        match from.read(&mut piece).await {
-            Ok(0) | Err(_) => return,
-            Ok(n) => {
-                let Some(read) = piece.get(..n) else { return };
-                let written = to.write_all(read);
-                tokio::pin!(written);
-                let done = match tokio::time::timeout(HELD_UP, &mut written).await {
-                    Ok(done) => done,
-                    Err(_) => {
-                        let _stuck = Stuck::new(pace);
-                        written.await
-                    }
+impl Outlet<'_> {
+    /// Copies until the end of either side.
+    async fn pump(&self, mut from: impl AsyncRead + Unpin, stderr: bool) {
+        let mut piece = vec![0u8; PIECE];
+        loop {
+            // No room is held while there is nothing to send: the other stream may need it.
+            let mut rest = match from.read(&mut piece).await {
+                Ok(0) | Err(_) => return,
+                Ok(n) => piece.get(..n).unwrap_or_default(),
+            };
+            while !rest.is_empty() {
+                let room = self.room.take(rest.len()).await;
+                let (now, later) = rest.split_at_checked(room).unwrap_or((rest, &[]));
+                let data = FromProgram::Data {
+                    channel: self.channel,
+                    stderr,
+                    bytes: now.to_vec(),
                 };
-                if done.is_err() {
+                if self.programs.send(data).await.is_err() {
                     return;
                 }
+                rest = later;
             }
         }
     }
 }
 
-/// A program whose output does not go, for as long as this is there.
-struct Stuck<'a>(&'a Pace);
-
-impl<'a> Stuck<'a> {
-    fn new(pace: &'a Pace) -> Stuck<'a> {
-        pace.stuck(true);
-        Stuck(pace)
-    }
-}
-
-impl Drop for Stuck<'_> {
-    fn drop(&mut self) {
-        self.0.stuck(false);
-    }
-}
-
-/// Takes what the client sends as fast as it comes, and gives it to the program as fast as that
-/// reads (see [`Backlog`]). `gone` is said at the end of the channel; what had come by then is still
-/// given.
+/// Gives the program what the client sends, as fast as it reads.
 async fn feed(
-    mut from: ChannelReadHalf,
+    channel: u32,
+    mut from: mpsc::UnboundedReceiver<Vec<u8>>,
     mut to: impl AsyncWrite + Unpin,
-    gone: oneshot::Sender<()>,
-    pace: Arc<Pace>,
+    programs: mpsc::Sender<FromProgram>,
 ) {
-    let share = Share::new(pace);
-    let waiting = Mutex::new((Backlog::default(), false));
-    let lock = || waiting.lock().unwrap_or_else(PoisonError::into_inner);
-    let more = Notify::new();
-    let take = async {
-        loop {
-            let data = match from.wait().await {
-                Some(ChannelMsg::Data { data }) => data,
-                Some(ChannelMsg::Eof | ChannelMsg::Close) | None => break,
-                Some(_) => continue,
-            };
-            share.came(data.len());
-            // Where there is no room left, the program's input ends: it gets nothing with a hole.
-            if lock().0.push(data).is_err() {
-                break;
-            }
-            more.notify_one();
+    while let Some(bytes) = from.recv().await {
+        if to.write_all(&bytes).await.is_err() {
+            // Nobody takes the rest: what comes now is thrown away, and what waits is, too.
+            from.close();
         }
-        lock().1 = true;
-        more.notify_one();
-        // Whatever follows the end is thrown away: a full channel would hold up the connection.
-        while from.wait().await.is_some() {}
-        let _ = gone.send(());
-    };
-    let give = async {
-        loop {
-            let (next, ended) = {
-                let mut queue = lock();
-                (queue.0.pop(), queue.1)
-            };
-            match next {
-                Ok(Some(data)) => {
-                    let written = to.write_all(&data).await;
-                    share.went(data.len());
-                    if written.is_err() {
-                        break;
-                    }
-                }
-                Ok(None) if ended => break,
-                Ok(None) => more.notified().await,
-                Err(_) => break,
-            }
+        let taken = FromProgram::Taken {
+            channel,
+            bytes: bytes.len(),
+        };
+        if programs.send(taken).await.is_err() {
+            break;
         }
-        let _ = to.shutdown().await;
-        drop(to);
-        // A program that reads no more does not stop the client from sending.
-        loop {
-            {
-                let mut queue = lock();
-                share.went(queue.0.clear());
-                if queue.1 {
-                    return;
-                }
-            }
-            more.notified().await;
-        }
-    };
-    tokio::join!(take, give);
+    }
+    let _ = to.shutdown().await;
 }
 
 /// Runs to the end of the program or of the channel. A program that outlives its channel goes on as
 /// under sshd: nobody reads what it writes, and it is waited for.
 pub(crate) async fn with_pipes(mut child: Child, group: Group, line: Line) {
     let Line {
-        read,
-        write,
-        handle,
-        id,
-        pace,
+        channel,
+        input,
+        gone,
+        room,
+        programs,
     } = line;
     let (Some(stdin), Some(stdout), Some(stderr)) =
         (child.stdin.take(), child.stdout.take(), child.stderr.take())
     else {
         return;
     };
-    let (gone, is_gone) = oneshot::channel();
-    let feeding = tokio::spawn(feed(read, stdin, gone, pace.clone()));
-    let out = pump(stdout, write.make_writer(), &pace);
-    let err = pump(stderr, write.make_writer_ext(Some(1)), &pace);
-    let said = async { tokio::join!(out, err) };
+    let feeding = tokio::spawn(feed(channel, input, stdin, programs.clone()));
+    let outlet = Outlet {
+        channel,
+        room: &room,
+        programs: &programs,
+    };
+    let said = async { tokio::join!(outlet.pump(stdout, false), outlet.pump(stderr, true)) };
     tokio::select! {
         _ = said => {}
-        _ = is_gone => {}
+        _ = gone => {}
     }
-    let status = child.wait().await;
+    let exit = exit(child.wait().await);
     group.ended();
-    finish(status, &handle, id).await;
+    let _ = programs.send(FromProgram::Ended { channel, exit }).await;
     feeding.abort();
 }
 
@@ -204,68 +200,67 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(crate) async fn with_terminal(
     mut child: Child,
     group: Group,
-    (output, input): (pipe::Receiver, pipe::Sender),
+    (from_terminal, to_terminal): (pipe::Receiver, pipe::Sender),
     line: Line,
 ) {
     let Line {
-        read,
-        write,
-        handle,
-        id,
-        pace,
+        channel,
+        input,
+        gone,
+        room,
+        programs,
     } = line;
-    let (gone, is_gone) = oneshot::channel();
-    let mut feeding = tokio::spawn(feed(read, input, gone, pace.clone()));
+    let mut feeding = tokio::spawn(feed(channel, input, to_terminal, programs.clone()));
+    let outlet = Outlet {
+        channel,
+        room: &room,
+        programs: &programs,
+    };
     tokio::select! {
-        () = pump(output, write.make_writer(), &pace) => {}
-        _ = is_gone => {
+        () = outlet.pump(from_terminal, false) => {}
+        _ = gone => {
             let _ = tokio::time::timeout(LAST_WORDS, &mut feeding).await;
             feeding.abort();
         }
     }
-    let status = child.wait().await;
+    let exit = exit(child.wait().await);
     group.ended();
-    finish(status, &handle, id).await;
+    let _ = programs.send(FromProgram::Ended { channel, exit }).await;
     feeding.abort();
 }
 
-/// exit-status or exit-signal, then the end (RFC 4254 §6.10).
-async fn finish(status: io::Result<ExitStatus>, handle: &Handle, id: ChannelId) {
-    let signal = status.as_ref().ok().and_then(ExitStatusExt::signal);
-    match signal.and_then(signal_name) {
-        Some(signal) => {
-            let text = String::new();
-            let _ = handle
-                .exit_signal_request(id, signal, false, text.clone(), text)
-                .await;
-        }
+/// How a program ended (RFC 4254 §6.10).
+fn exit(status: io::Result<ExitStatus>) -> Exit {
+    let Ok(status) = status else {
+        return Exit::Status(255);
+    };
+    match status.signal().and_then(signal_name) {
+        Some(signal) => Exit::Signal(signal, status.core_dumped()),
         None => {
-            let code = status.ok().and_then(|s| s.code()).unwrap_or(255);
-            let code = u32::try_from(code).unwrap_or(255);
-            let _ = handle.exit_status_request(id, code).await;
+            let code = status.code().and_then(|c| u32::try_from(c).ok());
+            Exit::Status(code.unwrap_or(255))
         }
     }
-    let _ = handle.eof(id).await;
-    let _ = handle.close(id).await;
 }
 
 /// Signals as RFC 4254 §6.10 names them.
-const SIGNALS: [(Signal, Sig); 12] = [
-    (Signal::ABORT, Sig::ABRT),
-    (Signal::ALARM, Sig::ALRM),
-    (Signal::FPE, Sig::FPE),
-    (Signal::HUP, Sig::HUP),
-    (Signal::ILL, Sig::ILL),
-    (Signal::INT, Sig::INT),
-    (Signal::KILL, Sig::KILL),
-    (Signal::PIPE, Sig::PIPE),
-    (Signal::QUIT, Sig::QUIT),
-    (Signal::SEGV, Sig::SEGV),
-    (Signal::TERM, Sig::TERM),
-    (Signal::USR1, Sig::USR1),
+const SIGNALS: [(Signal, &str); 13] = [
+    (Signal::ABORT, "ABRT"),
+    (Signal::ALARM, "ALRM"),
+    (Signal::FPE, "FPE"),
+    (Signal::HUP, "HUP"),
+    (Signal::ILL, "ILL"),
+    (Signal::INT, "INT"),
+    (Signal::KILL, "KILL"),
+    (Signal::PIPE, "PIPE"),
+    (Signal::QUIT, "QUIT"),
+    (Signal::SEGV, "SEGV"),
+    (Signal::TERM, "TERM"),
+    (Signal::USR1, "USR1"),
+    (Signal::USR2, "USR2"),
 ];
 
-fn signal_name(number: i32) -> Option<Sig> {
+fn signal_name(number: i32) -> Option<&'static str> {
     let mut all = SIGNALS.into_iter();
     let (_, name) = all.find(|(s, _)| s.as_raw() == number)?;
     Some(name)

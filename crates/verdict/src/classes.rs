@@ -231,16 +231,6 @@ pub fn listed_keys(server: &Server, world: &dyn World, user: &[u8]) -> Vec<Liste
     out
 }
 
-/// Whether the user's key files have a line marked `cert-authority`.
-pub(crate) fn lists_an_authority(server: &Server, world: &dyn World, user: &[u8]) -> bool {
-    let mut found = false;
-    each_line(server, world, user, &mut |_, _, _, _, options| {
-        found = options.is_some_and(|o| o.cert_authority);
-        !found
-    });
-    found
-}
-
 /// Takes a line that may hold a key: its file, its number, itself, what it holds, its options. `false`:
 /// that was enough.
 type OnLine<'a> = &'a mut dyn FnMut(&[u8], u64, &[u8], &Candidate, Option<Options>) -> bool;

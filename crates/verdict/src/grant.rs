@@ -59,16 +59,6 @@ pub fn grant(server: &Server, world: &dyn World, attempt: &Attempt) -> Result<Op
     }))
 }
 
-/// Whether a certificate may open the account although the plain key in it does not: an authority is
-/// trusted for this user, by TrustedUserCAKeys or by a line marked `cert-authority`.
-#[must_use]
-pub fn trusts_an_authority(server: &Server, world: &dyn World, attempt: &Attempt) -> bool {
-    let pass = Pass::new(server, world, attempt);
-    let named = pass.conf.text(Kw::TrustedUserCAKeys);
-    named.is_ok_and(|s| s.value.is_some())
-        || crate::classes::lists_an_authority(server, world, &attempt.user)
-}
-
 impl Grant {
     /// Whether a client may set the variable `name` (`session_env_req`).
     #[must_use]

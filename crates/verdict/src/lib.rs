@@ -43,7 +43,7 @@ mod startup;
 mod strict;
 
 pub use classes::{AddressClass, ListedKey, address_classes, key_files, listed_keys, local_ends};
-pub use grant::{Grant, grant, trusts_an_authority};
+pub use grant::{Grant, grant};
 pub use server::{KEY_FILE_LIMIT, Server};
 
 use alloc::vec::Vec;

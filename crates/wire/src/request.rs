@@ -50,6 +50,15 @@ impl KeyRequest<'_> {
         out.extend_from_slice(self.covered);
         out
     }
+
+    /// SSH_MSG_USERAUTH_PK_OK: a signature by this key would be looked at.
+    #[must_use]
+    pub fn ok(&self) -> Vec<u8> {
+        let mut out = vec![msg::USERAUTH_60];
+        put_string(&mut out, self.algorithm);
+        put_string(&mut out, self.blob);
+        out
+    }
 }
 
 impl<'a> Request<'a> {

@@ -1,11 +1,11 @@
-//! The server's side of RFC 4253 without a socket, up to the login: bytes in, bytes and events out.
+//! The server's side of RFC 4253 without a socket: bytes in, bytes and events out.
 //!
 //! It holds no secret that outlives a connection: the host key's signature over the exchange hash is
 //! asked for by [`ServerEvent::Sign`] and given by [`ServerTransport::sign`].
 //!
-//! **Invariant:** what is buffered is bounded by what was fed last and one packet; a peer that does
-//! not keep to the protocol ends the transport, nothing else. Keys are exchanged once: a login needs
-//! no new ones.
+//! **Invariant:** what is buffered is bounded by what was fed last, one packet, and what may wait for
+//! new keys; a peer that does not keep to the protocol ends the transport, nothing else. Up to
+//! [`ServerTransport::admit`] keys are exchanged once, and nothing of the connection protocol passes.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -16,10 +16,13 @@ use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer, random};
 use crate::data::{Reader, msg, put_string, put_u32};
 use crate::error::TransportError;
 use crate::event::Disconnect;
-use crate::kex::{self, Ephemeral, Exchange, KexInit, Negotiated};
+use crate::kex::{self, Ephemeral, KexInit, Negotiated};
 
 /// Longest identification string taken, with its end, in bytes. RFC 4253 §4.2 allows 255.
 const MAX_LINE: usize = 1024;
+/// Messages that may wait for new keys. What they answer came before the client asked for the keys,
+/// or before it heard that we do.
+const MOST_HELD: usize = 4096;
 
 /// A host key as the server shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +44,12 @@ pub struct ServerConfig {
     pub host_keys: Vec<ServerKey>,
     /// Extensions for a client that takes them (RFC 8308): name and value.
     pub extensions: Vec<(Vec<u8>, Vec<u8>)>,
+    /// After so many bytes, both directions together, new keys are asked for; see [`REKEY_AFTER`].
+    pub rekey_after: u64,
 }
+
+/// Bytes under one set of keys, as RFC 4253 §9 recommends it.
+pub const REKEY_AFTER: u64 = 1 << 30;
 
 /// One thing that came from the client, or that is wanted of the server.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,10 +69,13 @@ pub enum ServerEvent {
         /// H.
         hash: Vec<u8>,
     },
-    /// Both directions are encrypted.
+    /// Both directions are encrypted, for the first time.
     Open,
-    /// A message of services (5) or authentication (50 to 79), the whole payload; wiped on drop,
-    /// for it may hold a password.
+    /// Both directions have new keys.
+    Renewed,
+    /// A message, the whole payload; wiped on drop, for it may hold a password. Before
+    /// [`ServerTransport::admit`] of services (5) and authentication (50 to 79), then of connections
+    /// (80 to 127).
     Message(Zeroizing<Vec<u8>>),
     /// SSH_MSG_DISCONNECT.
     Disconnect(Disconnect),
@@ -72,23 +83,24 @@ pub enum ServerEvent {
 
 /// The client's share was answered; the signature is missing.
 struct Unsigned {
-    hash: Vec<u8>,
     key: usize,
     share: Vec<u8>,
     outgoing: (CipherKind, Option<MacKind>, Keys),
     incoming: (CipherKind, Option<MacKind>, Keys),
 }
 
-enum State {
-    /// No KEXINIT yet.
-    Start,
+/// Where an exchange of keys stands.
+enum Exchange {
+    /// None is under way.
+    Idle,
+    /// Our KEXINIT is out, the client's is awaited.
+    Begun,
     /// The client's share is awaited; the flag: a wrongly guessed one comes first.
     Share(Box<Negotiated>, bool),
     /// The signature is awaited.
     Signature(Box<Unsigned>),
-    /// The client's NEWKEYS is awaited, with the keys for what follows it.
+    /// Ours are in use. The client's NEWKEYS is awaited, with the keys for what follows it.
     NewKeys(Box<(CipherKind, Option<MacKind>, Keys)>),
-    Open,
 }
 
 /// The server's side of one connection.
@@ -106,7 +118,15 @@ pub struct ServerTransport {
     their_init: Vec<u8>,
     takes_extensions: bool,
     strict: bool,
-    state: State,
+    exchange: Exchange,
+    /// The first exchange is over.
+    open: bool,
+    /// The login is over.
+    admitted: bool,
+    /// Bytes under these keys.
+    under_keys: u64,
+    /// Payloads that wait for new keys.
+    held: VecDeque<Zeroizing<Vec<u8>>>,
     session_id: Vec<u8>,
     host_key: usize,
     dead: Option<TransportError>,
@@ -128,14 +148,10 @@ impl ServerTransport {
             host_key: algorithms.join(&b","[..]),
             ..config.offer.clone()
         });
-        let mut cookie = [0u8; 16];
-        if !random(&mut cookie) {
-            return Err(TransportError::Crypto);
-        }
         let mut output = config.identification.clone();
         output.extend_from_slice(b"\r\n");
         let mut this = Self {
-            our_init: offer.to_payload(&cookie),
+            our_init: Vec::new(),
             offer,
             config,
             input: Vec::new(),
@@ -147,14 +163,17 @@ impl ServerTransport {
             their_init: Vec::new(),
             takes_extensions: false,
             strict: false,
-            state: State::Start,
+            exchange: Exchange::Idle,
+            open: false,
+            admitted: false,
+            under_keys: 0,
+            held: VecDeque::new(),
             session_id: Vec::new(),
             host_key: 0,
             dead: None,
             disconnected: false,
         };
-        let init = this.our_init.clone();
-        this.emit(&init)?;
+        this.begin()?;
         Ok(this)
     }
 
@@ -167,7 +186,7 @@ impl ServerTransport {
             return Err(error.clone());
         }
         self.input.extend_from_slice(bytes);
-        let result = self.advance();
+        let result = self.advance().and_then(|()| self.renew());
         self.settle(result)
     }
 
@@ -214,21 +233,40 @@ impl ServerTransport {
         key.map_or(&[], |k| k.blob.as_slice())
     }
 
+    /// The client is let in: from here on the connection protocol passes, and keys are renewed.
+    pub fn admit(&mut self) {
+        self.admitted = true;
+    }
+
+    /// False while what is sent would have to wait for new keys.
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.open && matches!(self.exchange, Exchange::Idle | Exchange::NewKeys(_))
+    }
+
     /// True after SSH_MSG_DISCONNECT of either side.
     #[must_use]
     pub fn is_disconnected(&self) -> bool {
         self.disconnected
     }
 
-    /// Sends a payload. Before the keys are there this is an error.
+    /// Sends a payload, or holds it while keys are renewed. Before the first keys this is an error.
     ///
     /// # Errors
-    /// The transport is not open.
+    /// The transport is not open, or too much waits.
     pub fn send(&mut self, payload: &[u8]) -> Result<(), TransportError> {
-        match self.state {
-            State::Open if self.dead.is_none() => self.emit(payload),
-            _ => Err(TransportError::Dead),
+        if !self.open || self.dead.is_some() || self.disconnected {
+            return Err(TransportError::Dead);
         }
+        if !self.is_ready() {
+            if self.held.len() >= MOST_HELD {
+                return Err(TransportError::TooMuch);
+            }
+            self.held.push_back(Zeroizing::new(payload.to_vec()));
+            return Ok(());
+        }
+        self.emit(payload)?;
+        self.renew()
     }
 
     /// Sends SSH_MSG_DISCONNECT with a reason code and a text; nothing goes out after it.
@@ -247,7 +285,42 @@ impl ServerTransport {
     }
 
     fn emit(&mut self, payload: &[u8]) -> Result<(), TransportError> {
-        self.sealer.send(payload, &mut self.output)
+        let before = self.output.len();
+        self.sealer.send(payload, &mut self.output)?;
+        self.count(self.output.len() - before);
+        Ok(())
+    }
+
+    fn count(&mut self, bytes: usize) {
+        let bytes = u64::try_from(bytes).unwrap_or(u64::MAX);
+        self.under_keys = self.under_keys.saturating_add(bytes);
+    }
+
+    /// Asks for new keys where these are worn.
+    fn renew(&mut self) -> Result<(), TransportError> {
+        let limit = self.config.rekey_after;
+        if !self.admitted || self.disconnected || self.under_keys < limit {
+            return Ok(());
+        }
+        match self.exchange {
+            Exchange::Idle => self.begin(),
+            // It was asked, and goes on without answering.
+            _ if self.under_keys > limit.saturating_mul(2) => Err(TransportError::TooMuch),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sends our KEXINIT.
+    fn begin(&mut self) -> Result<(), TransportError> {
+        let mut cookie = [0u8; 16];
+        if !random(&mut cookie) {
+            return Err(TransportError::Crypto);
+        }
+        let init = self.offer.to_payload(&cookie);
+        self.emit(&init)?;
+        self.our_init = init;
+        self.exchange = Exchange::Begun;
+        Ok(())
     }
 
     fn advance(&mut self) -> Result<(), TransportError> {
@@ -268,13 +341,14 @@ impl ServerTransport {
             at = end + 1;
             self.identification(end)?;
         }
-        while !self.disconnected && !matches!(self.state, State::Signature(_)) {
+        while !self.disconnected && !matches!(self.exchange, Exchange::Signature(_)) {
             let rest = self.input.get(at..).unwrap_or_default();
             let seq = self.opener.seq();
             let Some((payload, used)) = self.opener.open(rest)? else {
                 break;
             };
             at += used;
+            self.count(used);
             self.message(Zeroizing::new(payload), seq)?;
         }
         if self.disconnected {
@@ -307,8 +381,9 @@ impl ServerTransport {
 
     fn message(&mut self, payload: Zeroizing<Vec<u8>>, seq: u32) -> Result<(), TransportError> {
         let number = payload.first().copied().unwrap_or(0);
-        let open = matches!(self.state, State::Open);
-        // RFC 4253 §7.1, and strict key exchange: until the keys are there, nothing else comes.
+        // RFC 4253 §7.1: between the client's KEXINIT and its NEWKEYS, and before the first, nothing
+        // but the exchange goes on.
+        let free = self.open && matches!(self.exchange, Exchange::Idle | Exchange::Begun);
         let unexpected = TransportError::Unexpected(number);
         match number {
             msg::DISCONNECT => {
@@ -320,50 +395,60 @@ impl ServerTransport {
                     .push_back(ServerEvent::Disconnect(Disconnect { code, text }));
             }
             msg::IGNORE | msg::UNIMPLEMENTED | msg::DEBUG => {
-                if self.strict && !open {
+                if self.strict && !self.open {
                     return Err(TransportError::StrictKex);
                 }
             }
-            msg::KEXINIT if matches!(self.state, State::Start) => self.kexinit(payload, seq)?,
+            msg::KEXINIT => self.kexinit(payload, seq)?,
             msg::KEX_ECDH_INIT => self.share(&payload)?,
             msg::NEWKEYS => self.newkeys()?,
-            // New keys are for long sessions.
-            msg::KEXINIT | 30..=49 => return Err(unexpected),
-            _ if !open => return Err(unexpected),
+            31..=49 => return Err(unexpected),
+            _ if !free => return Err(unexpected),
             msg::EXT_INFO => {}
-            msg::SERVICE_REQUEST | 50..=79 => {
+            msg::SERVICE_REQUEST | 50..=79 if !self.admitted => {
                 self.events.push_back(ServerEvent::Message(payload));
             }
+            // RFC 4252 §5.1: requests behind the login are passed over in silence.
+            50..=79 => {}
+            80..=127 if self.admitted => self.events.push_back(ServerEvent::Message(payload)),
             // RFC 4252 §6: what belongs to connections before the login ends it.
             80..=127 => return Err(unexpected),
             _ => {
                 let mut out = vec![msg::UNIMPLEMENTED];
                 put_u32(&mut out, seq);
-                self.emit(&out)?;
+                self.send(&out)?;
             }
         }
         Ok(())
     }
 
     fn kexinit(&mut self, payload: Zeroizing<Vec<u8>>, seq: u32) -> Result<(), TransportError> {
+        match self.exchange {
+            Exchange::Begun => {}
+            // New keys are for sessions.
+            Exchange::Idle if self.admitted => self.begin()?,
+            _ => return Err(TransportError::Unexpected(msg::KEXINIT)),
+        }
         let theirs = KexInit::parse(&payload).ok_or(TransportError::Malformed(msg::KEXINIT))?;
         let negotiated = kex::negotiate(&theirs, &self.offer)?;
-        self.strict = negotiated.strict;
-        if self.strict && seq != 0 {
-            return Err(TransportError::StrictKex);
+        if !self.open {
+            self.strict = negotiated.strict;
+            if self.strict && seq != 0 {
+                return Err(TransportError::StrictKex);
+            }
+            self.takes_extensions = theirs.says(b"ext-info-c");
         }
-        self.takes_extensions = theirs.says(b"ext-info-c");
         let guessed = theirs.first_kex_packet_follows && negotiated.guesses_differ;
         self.their_init = payload.to_vec();
         self.events
             .push_back(ServerEvent::Negotiated(Box::new(negotiated.clone())));
-        self.state = State::Share(Box::new(negotiated), guessed);
+        self.exchange = Exchange::Share(Box::new(negotiated), guessed);
         Ok(())
     }
 
     fn share(&mut self, payload: &[u8]) -> Result<(), TransportError> {
         let number = msg::KEX_ECDH_INIT;
-        let State::Share(agreed, guessed) = &mut self.state else {
+        let Exchange::Share(agreed, guessed) = &mut self.exchange else {
             return Err(TransportError::Unexpected(number));
         };
         if std::mem::take(guessed) {
@@ -380,31 +465,35 @@ impl ServerTransport {
             .iter()
             .position(|k| k.algorithms.contains(&agreed.host_key))
             .ok_or(TransportError::NoCommon(kex::KexList::HostKey))?;
-        self.host_key = key;
-        let hash = Exchange {
+        let blob = self.config.host_keys.get(key).map(|k| k.blob.as_slice());
+        let hash = kex::Exchange {
             client_version: self.client_id.as_deref().unwrap_or_default(),
             server_version: &self.config.identification,
             client_init: &self.their_init,
             server_init: &self.our_init,
-            host_key: self.host_key(),
+            host_key: blob.unwrap_or_default(),
             client_share: theirs,
             server_share: &share,
         }
         .hash(secret.hash(), &shared);
+        if !self.open {
+            self.host_key = key;
+            self.session_id = hash.clone();
+        }
         let (cipher_in, mac_in) = agreed.client_to_server()?;
         let (cipher_out, mac_out) = agreed.server_to_client()?;
         let derive = |letters, cipher, mac| {
-            kex::derive(secret.hash(), &shared, &hash, &hash, letters, cipher, mac)
+            let id = &self.session_id;
+            kex::derive(secret.hash(), &shared, &hash, id, letters, cipher, mac)
         };
         let incoming = derive(*b"ACE", cipher_in, mac_in);
         let outgoing = derive(*b"BDF", cipher_out, mac_out);
         self.events.push_back(ServerEvent::Sign {
             key,
             algorithm: agreed.host_key.clone(),
-            hash: hash.clone(),
-        });
-        self.state = State::Signature(Box::new(Unsigned {
             hash,
+        });
+        self.exchange = Exchange::Signature(Box::new(Unsigned {
             key,
             share,
             outgoing: (cipher_out, mac_out, outgoing),
@@ -414,11 +503,11 @@ impl ServerTransport {
     }
 
     fn reply(&mut self, signature: &[u8]) -> Result<(), TransportError> {
-        let State::Signature(unsigned) = std::mem::replace(&mut self.state, State::Start) else {
+        let Exchange::Signature(unsigned) = std::mem::replace(&mut self.exchange, Exchange::Idle)
+        else {
             return Err(TransportError::Crypto);
         };
         let Unsigned {
-            hash,
             key,
             share,
             outgoing: (cipher, mac, keys),
@@ -432,7 +521,8 @@ impl ServerTransport {
         self.emit(&out)?;
         self.emit(&[msg::NEWKEYS])?;
         self.sealer.rekey(cipher, mac, &keys, self.strict)?;
-        if self.takes_extensions && !self.config.extensions.is_empty() {
+        self.under_keys = 0;
+        if !self.open && self.takes_extensions && !self.config.extensions.is_empty() {
             let mut out = vec![msg::EXT_INFO];
             let count = u32::try_from(self.config.extensions.len()).unwrap_or(0);
             put_u32(&mut out, count);
@@ -442,20 +532,29 @@ impl ServerTransport {
             }
             self.emit(&out)?;
         }
-        self.session_id = hash;
-        self.state = State::NewKeys(Box::new(incoming));
+        self.exchange = Exchange::NewKeys(Box::new(incoming));
+        // Our side is done: what waited goes under the new keys at once.
+        while let Some(payload) = self.held.pop_front() {
+            self.emit(&payload)?;
+        }
         Ok(())
     }
 
     fn newkeys(&mut self) -> Result<(), TransportError> {
-        let State::NewKeys(incoming) = std::mem::replace(&mut self.state, State::Open) else {
+        let Exchange::NewKeys(incoming) = std::mem::replace(&mut self.exchange, Exchange::Idle)
+        else {
             return Err(TransportError::Unexpected(msg::NEWKEYS));
         };
         let (cipher, mac, keys) = *incoming;
         self.opener.rekey(cipher, mac, &keys, self.strict)?;
         self.their_init = Vec::new();
         self.our_init = Vec::new();
-        self.events.push_back(ServerEvent::Open);
+        let first = !std::mem::replace(&mut self.open, true);
+        self.events.push_back(if first {
+            ServerEvent::Open
+        } else {
+            ServerEvent::Renewed
+        });
         Ok(())
     }
 }

@@ -9,7 +9,7 @@ use sshwhy_wire::data::{Reader, msg, put_string};
 use sshwhy_wire::event::Event;
 use sshwhy_wire::kex::{KexInit, default_offer};
 use sshwhy_wire::request::{Asked, Request};
-use sshwhy_wire::server::{ServerConfig, ServerEvent, ServerKey, ServerTransport};
+use sshwhy_wire::server::{REKEY_AFTER, ServerConfig, ServerEvent, ServerKey, ServerTransport};
 use sshwhy_wire::{KeySigner, Signer, Transport, TransportConfig, TransportError};
 
 const MARKERS: &str = ",ext-info-s,kex-strict-s-v00@openssh.com";
@@ -46,6 +46,7 @@ fn config(host: &Host, kex: &str, cipher: &str, mac: &str) -> Arc<ServerConfig> 
             algorithms: vec![host.algorithm.to_vec()],
         }],
         extensions: vec![(b"server-sig-algs".to_vec(), b"ssh-ed25519".to_vec())],
+        rekey_after: REKEY_AFTER,
     })
 }
 
