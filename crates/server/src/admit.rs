@@ -67,7 +67,12 @@ impl Admitting {
     }
 
     async fn query(&mut self, user: &[u8], request: &KeyRequest<'_>) -> Reply {
-        let answer = self.ask(user, Key::of(request), Proof::None).await;
+        // The best that a signature could prove: the question is whether one would be looked at.
+        let best = Proof::Good {
+            touched: true,
+            verified: true,
+        };
+        let answer = self.ask(user, Key::of(request), best, false).await;
         // sshd answers a query by the account, the key and its line; what comes behind the
         // signature is not asked yet.
         let listed = answer.is_some_and(|a| match a.judgement.verdict {
@@ -89,7 +94,7 @@ impl Admitting {
         let proof = proven(bound, request).await;
         let good = matches!(proof, Proof::Good { .. });
         self.proven |= good;
-        let answer = self.ask(user, Key::of(request), proof).await;
+        let answer = self.ask(user, Key::of(request), proof, good).await;
         let grant = answer
             .filter(|a| good && a.judgement.verdict == Verdict::Accept)
             .and_then(|a| a.grant);
@@ -103,8 +108,8 @@ impl Admitting {
         }
     }
 
-    /// Decides, and tells the operator.
-    async fn ask(&self, user: &[u8], key: Key, proof: Proof) -> Option<Answer> {
+    /// Decides, and tells the operator; `signed`: possession is proven.
+    async fn ask(&self, user: &[u8], key: Key, proof: Proof, signed: bool) -> Option<Answer> {
         let blob = key.blob.clone();
         let question = Question {
             user: user.to_vec(),
@@ -119,7 +124,7 @@ impl Admitting {
             What::Attempt(Box::new(Seen {
                 user: user.to_vec(),
                 blob,
-                signed: matches!(proof, Proof::Good { .. }),
+                signed,
                 judgement: answer.judgement.clone(),
                 told: None,
                 to: self.about.to,
