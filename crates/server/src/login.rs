@@ -130,11 +130,6 @@ impl Ready {
         })
     }
 
-    /// No line: a certificate, whose extensions are not looked at here. The least is granted.
-    fn pty(&self) -> bool {
-        self.grant.permit_tty && self.grant.options.as_ref().is_some_and(|o| o.pty)
-    }
-
     /// What runs before the program (`do_rc_files`).
     fn first(&self, subsystem: bool) -> Option<Vec<u8>> {
         let home = Path::new(OsStr::from_bytes(&self.login.account.home));
@@ -326,7 +321,7 @@ impl Channels {
         size: Size,
         modes: &[(u8, u32)],
     ) -> bool {
-        if !self.ready.pty() || self.ready.login.helper.is_empty() || term.contains(&0) {
+        if !self.ready.grant.pty || self.ready.login.helper.is_empty() || term.contains(&0) {
             return false;
         }
         let Some(slot) = self.slots.get_mut(&id) else {

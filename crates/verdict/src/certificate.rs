@@ -43,7 +43,7 @@ pub(crate) fn signature_algorithm(pass: &mut Pass<'_>) -> Gate {
     pass.refuse(found::with_setting(f, &list))
 }
 
-fn offered<'a>(pass: &Pass<'a>) -> Option<&'a Certificate> {
+pub(crate) fn offered<'a>(pass: &Pass<'a>) -> Option<&'a Certificate> {
     pass.attempt.key.as_ref()?.key.as_ref().ok()?.certificate()
 }
 

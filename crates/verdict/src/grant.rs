@@ -1,6 +1,7 @@
 //! What an accepted key is granted: what a server that opens sessions itself has to enforce.
 
 use crate::Server;
+use crate::certificate;
 use crate::conf::Kw;
 use crate::pass::Pass;
 use crate::session;
@@ -12,18 +13,15 @@ use sshwhy_world::{Attempt, Gap, World};
 /// What came with the acceptance.
 #[derive(Clone)]
 pub struct Grant {
-    /// The options of the line that let the key in. `None`: no line did (a certificate of a trusted
-    /// authority), and whoever opens the session grants as little as it can.
-    pub options: Option<Options>,
     /// What runs instead of what the client asks for: ForceCommand, `command=`, the certificate's.
     pub forced: Option<Vec<u8>>,
     /// ChrootDirectory is set.
     pub chroot: bool,
-    /// PermitTTY
-    pub permit_tty: bool,
+    /// A terminal is given: PermitTTY, and the line and the certificate permit it.
+    pub pty: bool,
     /// The command of `Subsystem sftp`, if one is set.
     pub sftp: Option<Vec<u8>>,
-    /// `~/.ssh/rc` is run: PermitUserRC, no `no-user-rc`, and no ForceCommand.
+    /// `~/.ssh/rc` is run: PermitUserRC, the line and the certificate permit it, and no ForceCommand.
     pub user_rc: bool,
     /// AcceptEnv: patterns of the variables that a client may set.
     pub accept_env: Vec<Vec<u8>>,
@@ -45,17 +43,24 @@ pub fn grant(server: &Server, world: &dyn World, attempt: &Attempt) -> Result<Op
     }
     let forced = session::forced_command(&pass)?;
     let by_config = pass.conf.text(Kw::ForceCommand)?.value.is_some();
-    let options = pass.granted.take().and_then(|g| g.options);
-    let user_rc = pass.conf.is(Kw::PermitUserRC)? && options.as_ref().is_some_and(|o| o.user_rc);
+    let granted = pass.granted.take();
+    let line = granted.and_then(|g| g.options);
+    let cert = certificate::offered(&pass);
+    // Without a line the certificate speaks alone (`sshauthopt_from_cert`); what both have to say, both
+    // have to permit (`sshauthopt_merge`).
+    let may = |by_line: fn(&Options) -> bool, extension: &[u8]| {
+        line.as_ref().is_none_or(by_line) && cert.is_none_or(|c| c.extension(extension).is_some())
+    };
     Ok(Some(Grant {
         forced,
         chroot: pass.conf.text(Kw::ChrootDirectory)?.value.is_some(),
-        permit_tty: pass.conf.is(Kw::PermitTTY)?,
+        pty: pass.conf.is(Kw::PermitTTY)? && may(|o| o.pty, b"permit-pty"),
         sftp: session::sftp_command(&pass),
-        user_rc: user_rc && !by_config,
+        user_rc: pass.conf.is(Kw::PermitUserRC)?
+            && may(|o| o.user_rc, b"permit-user-rc")
+            && !by_config,
         accept_env: pass.conf.words(Kw::AcceptEnv)?.value,
         set_env: pass.conf.words(Kw::SetEnv)?.value,
-        options,
     }))
 }
 

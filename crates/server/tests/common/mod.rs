@@ -85,8 +85,18 @@ pub fn wide() -> Limits {
 }
 
 impl Stage {
-    /// `lines`: what stands before the listed key on its line.
+    /// `options`: what stands before the listed key on its line.
     pub fn new(session: bool, options: &str, limits: Limits) -> Stage {
+        Stage::with(session, options, limits, |_| {})
+    }
+
+    /// The same with a configuration of its own.
+    pub fn with(
+        session: bool,
+        options: &str,
+        limits: Limits,
+        change: impl FnOnce(&mut Config),
+    ) -> Stage {
         let dir = TempDir::new().unwrap();
         let keys = dir.path().join("keys");
         fs::create_dir(&keys).unwrap();
@@ -123,6 +133,7 @@ impl Stage {
         let mut config = Config::new(mode, source, vec![host_key]);
         config.limits = limits;
         config.post_quantum_only = std::env::var_os("SSHWHY_POST_QUANTUM").is_some();
+        change(&mut config);
         let events = Arc::new(Mutex::new(Vec::new()));
         let log = events.clone();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();

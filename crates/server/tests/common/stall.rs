@@ -82,8 +82,61 @@ fn until(stream: &mut TcpStream, client: &mut Transport, wanted: impl Fn(&Event)
     }
 }
 
+/// A client behind its login, which sends what it likes.
+pub struct Inside {
+    pub stream: TcpStream,
+    pub client: Transport,
+}
+
+impl Inside {
+    pub fn new(stage: &Stage, key: &KeySigner) -> Inside {
+        let (mut stream, mut client) = walk(stage, Place::Signature, key);
+        until(
+            &mut stream,
+            &mut client,
+            |e| matches!(e, Event::Message(m) if m[..] == [msg::USERAUTH_SUCCESS]),
+        );
+        Inside { stream, client }
+    }
+
+    /// False: the server has hung up.
+    pub fn send(&mut self, payload: &[u8]) -> bool {
+        self.client.send(payload).is_ok()
+            && self.stream.write_all(&self.client.take_output()).is_ok()
+    }
+
+    /// The next message of the connection protocol; `None`: it ended, with these words.
+    pub fn next(&mut self) -> Result<Vec<u8>, String> {
+        let mut chunk = vec![0u8; 1 << 16];
+        loop {
+            while let Some(event) = self.client.next_event() {
+                match event {
+                    Event::Message(m) => return Ok(m),
+                    Event::Disconnect(d) => {
+                        return Err(String::from_utf8_lossy(&d.text).into_owned());
+                    }
+                    _ => {}
+                }
+            }
+            let answer = self.client.take_output();
+            if self.stream.write_all(&answer).is_err() {
+                return Err("written to nobody".into());
+            }
+            match self.stream.read(&mut chunk) {
+                Ok(0) => return Err("hung up".into()),
+                Ok(n) => self.client.feed(&chunk[..n]).unwrap(),
+                Err(e) => return Err(e.to_string()),
+            }
+        }
+    }
+}
+
 /// Goes as far as `place` and leaves it there.
 pub fn stall(stage: &Stage, place: Place, key: &KeySigner) -> TcpStream {
+    walk(stage, place, key).0
+}
+
+fn walk(stage: &Stage, place: Place, key: &KeySigner) -> (TcpStream, Transport) {
     let mut stream = TcpStream::connect(("127.0.0.1", stage.port())).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
@@ -101,14 +154,14 @@ pub fn stall(stage: &Stage, place: Place, key: &KeySigner) -> TcpStream {
     };
     stream.write_all(&start[..sent]).unwrap();
     if place <= Place::Kexinit {
-        return stream;
+        return (stream, client);
     }
     until(&mut stream, &mut client, |e| {
         matches!(e, Event::Negotiated(_))
     });
     stream.write_all(&client.take_output()).unwrap();
     if place == Place::Share {
-        return stream;
+        return (stream, client);
     }
     until(&mut stream, &mut client, |e| {
         matches!(e, Event::NewKeys { .. })
@@ -139,7 +192,7 @@ pub fn stall(stage: &Stage, place: Place, key: &KeySigner) -> TcpStream {
         }
         until(&mut stream, &mut client, |e| matches!(e, Event::Message(_)));
     }
-    stream
+    (stream, client)
 }
 
 /// Resident memory of this process, the server in it, in KiB.
