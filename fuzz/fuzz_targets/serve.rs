@@ -20,7 +20,6 @@ fuzz_target!(|data: &[u8]| {
         indexes: sshwhy_server::Cache::default(),
     };
     let config = |mode| Config::new(mode, source.clone(), vec![KEY.clone()]);
-    // Explaining is our own transport, the doorstep that of sessions.
     for (greeting, mode) in [
         (b"".as_slice(), Mode::ExplainOnly),
         (b"SSH-2.0-fuzz\r\n", Mode::ExplainOnly),
