@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Logins a second and resident memory of an idle connection: `sshwhy serve --session` and the
+# Logins a second, memory of an idle connection, and bytes through a session: `sshwhy serve --session` and the
 # installed sshd, in one run, in name spaces of their own, as one plain user with one key.
 # `bench/serve.sh [SECONDS] [CLIENTS] [IDLE]`   Needs root, for the name spaces alone.
 set -euo pipefail
@@ -65,9 +65,24 @@ memory() { # NAME PORT PID
   kill "${open[@]}" 2>/dev/null || true; wait "${open[@]}" 2>/dev/null || true
   echo "$1: $(((after - before) / idle)) KiB (proportional) for each of $idle idle connections"
 }
+bulk() { # NAME PORT
+  local cipher mib=1024 t0 t1
+  for cipher in chacha20-poly1305@openssh.com aes128-gcm@openssh.com; do
+    t0=$(date +%s%N)
+    head -c ${mib}M /dev/zero | ssh -c "$cipher" "${options[@]}" -p "$2" bench@127.0.0.1 'cat >/dev/null'
+    t1=$(date +%s%N)
+    ssh -c "$cipher" "${options[@]}" -p "$2" bench@127.0.0.1 "head -c ${mib}M /dev/zero" >/dev/null
+    awk -v name="$1, $cipher" -v m="$mib" -v up=$((t1 - t0)) -v down=$(($(date +%s%N) - t1)) 'BEGIN {
+      printf "%s: up %.0f, down %.0f MiB a second\n", name, m / up * 1e9, m / down * 1e9 }'
+  done
+}
 for round in 1 2; do
   logins sshd 2201 "$theirs"
   logins "sshwhy serve" 2202 "$ours"
 done
 memory sshd 2201 "$theirs"
 memory "sshwhy serve" 2202 "$ours"
+for round in 1 2; do
+  bulk sshd 2201
+  bulk "sshwhy serve" 2202
+done
