@@ -150,7 +150,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             // What waits with it goes in the same write.
             let mut sum = waiting;
             while let Some(one) = said {
-                sum += sessions.from_program(one);
+                sum += sessions.said(one);
                 self.answer(&mut sessions)?;
                 said = if sum < ENOUGH && self.wire.is_ready() {
                     from_programs.try_recv().ok()
@@ -176,8 +176,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
 }
 
 impl Sessions<'_> {
-    /// Gives back how many bytes that were.
-    fn from_program(&mut self, one: FromProgram) -> usize {
+    /// What a program says goes to its client; gives back how many bytes that were.
+    fn said(&mut self, one: FromProgram) -> usize {
         match one {
             FromProgram::Data {
                 channel,

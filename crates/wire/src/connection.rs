@@ -313,7 +313,8 @@ impl Connection {
                 }
             }
             msg::CHANNEL_EOF => {
-                if !std::mem::replace(&mut channel.eof_came, true) && !channel.close_sent {
+                let first = !std::mem::replace(&mut channel.eof_came, true);
+                if first && !channel.close_sent {
                     self.events.push_back(ConnectionEvent::Eof(ours));
                 }
             }
