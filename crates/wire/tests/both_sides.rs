@@ -355,3 +355,89 @@ fn a_share_that_is_no_point_ends_the_connection() {
         }
     }
 }
+
+/// The messages of the connection protocol that came.
+fn texts(served: &[ServerEvent]) -> Vec<u8> {
+    let last = |e: &ServerEvent| match e {
+        ServerEvent::Message(m) => m.last().copied(),
+        _ => None,
+    };
+    served.iter().filter_map(last).collect()
+}
+
+#[test]
+fn either_side_renews_the_keys_and_nothing_is_lost_meanwhile() {
+    for (cipher, mac) in [
+        ("aes128-gcm@openssh.com", "hmac-sha2-256"),
+        ("chacha20-poly1305@openssh.com", "hmac-sha2-256"),
+        ("aes256-ctr", "hmac-sha2-512-etm@openssh.com"),
+    ] {
+        let (mut client, mut server, host) = opened("curve25519-sha256", cipher, mac);
+        let session = server.session_id().to_vec();
+        server.admit();
+        for round in 0..3u8 {
+            // On the way in both directions while the client asks for new keys.
+            client.send(&[msg::CHANNEL_DATA, 2 * round]).unwrap();
+            client.rekey().unwrap();
+            client.send(&[msg::CHANNEL_DATA, 2 * round + 1]).unwrap();
+            server.send(&[msg::CHANNEL_DATA, round]).unwrap();
+            let (heard, served) = carry(&mut client, &mut server, &host);
+            assert!(served.contains(&ServerEvent::Renewed), "{served:?}");
+            assert_eq!(texts(&served), [2 * round, 2 * round + 1], "{served:?}");
+            let came = |e: &&Event| matches!(e, Event::Message(m) if m[..] == [94, round]);
+            assert_eq!(heard.iter().filter(came).count(), 1);
+            assert!(server.is_ready() && client.is_open());
+            assert_eq!(server.session_id(), session);
+        }
+    }
+}
+
+#[test]
+fn worn_keys_are_renewed_once_somebody_is_let_in() {
+    let host = host();
+    let mut config = (*config(&host, "curve25519-sha256", "aes128-ctr", "hmac-sha2-256")).clone();
+    config.rekey_after = 1 << 16;
+    let mut server = ServerTransport::new(Arc::new(config)).unwrap();
+    let mut client = Transport::new(TransportConfig::default()).unwrap();
+    carry(&mut client, &mut server, &host);
+    let renewed = |served: &[ServerEvent]| {
+        let new = served.iter().filter(|e| **e == ServerEvent::Renewed);
+        new.count()
+    };
+    let mut talk = |server: &mut ServerTransport, client: &mut Transport| {
+        let mut times = 0;
+        for n in 0..100u8 {
+            let data = [&[msg::CHANNEL_DATA][..], &[n; 4096]].concat();
+            // What waits for new keys goes with them.
+            server.send(&data).unwrap();
+            let (heard, served) = carry(client, server, &host);
+            times += renewed(&served);
+            let came = heard
+                .iter()
+                .filter(|e| matches!(e, Event::Message(m) if m.len() == 4097 && m[1] == n));
+            assert_eq!(came.count(), 1, "{n}");
+        }
+        times
+    };
+    assert_eq!(talk(&mut server, &mut client), 0);
+    server.admit();
+    assert!((5..8).contains(&talk(&mut server, &mut client)));
+}
+
+#[test]
+fn new_keys_before_the_login_and_other_messages_in_their_midst_end_it() {
+    let suite = ("curve25519-sha256", "aes128-ctr", "hmac-sha2-256");
+    let (mut client, mut server, _) = opened(suite.0, suite.1, suite.2);
+    client.rekey().unwrap();
+    let early = server.feed(&client.take_output());
+    assert_eq!(early, Err(TransportError::Unexpected(msg::KEXINIT)));
+    // A client that goes on with its data behind its own KEXINIT.
+    let (mut client, mut server, _) = opened(suite.0, suite.1, suite.2);
+    server.admit();
+    let init = default_offer().to_payload(&[3; 16]);
+    client.send(&init).unwrap();
+    client.send(&[msg::CHANNEL_DATA, 1]).unwrap();
+    let late = server.feed(&client.take_output());
+    assert_eq!(late, Err(TransportError::Unexpected(msg::CHANNEL_DATA)));
+    assert_eq!(server.send(&[1]), Err(TransportError::Dead));
+}
