@@ -2,6 +2,7 @@
 //!
 //! - [`target`]: whom to ask, as the user's own client would find it.
 //! - [`identity`]: the keys that client would offer, in its order.
+//! - [`others`]: the user's further keys, which are asked about and never signed with.
 //! - [`hosts`] and [`putty`]: host keys that are known, and PuTTY's saved sessions.
 //! - [`reach`]: a stream to the server, through its proxies.
 //! - [`probe`]: one connection within its limits, and a [`probe::Report`] of it.
@@ -17,6 +18,7 @@ pub mod famous;
 pub mod hosts;
 pub mod identity;
 pub mod local;
+pub mod others;
 pub mod probe;
 pub mod proven;
 mod proven_agent;

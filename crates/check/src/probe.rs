@@ -132,6 +132,8 @@ pub struct Report {
     pub open: bool,
     /// Each key.
     pub tried: Vec<Tried>,
+    /// What was said of further keys, by their place: whether one would be looked at.
+    pub others: Vec<(usize, bool)>,
     /// Which one let us in.
     pub accepted: Option<usize>,
     /// How the connection stood then.
@@ -274,6 +276,8 @@ pub struct Question<'a> {
     pub limits: Limits,
     /// Passphrases.
     pub passphrase: Passphrase<'a>,
+    /// Further keys of the user's, to ask about where all of these are refused.
+    pub others: &'a [Identity],
 }
 
 /// Makes one connection and offers the keys. Never fails: what went wrong is in the report.
@@ -417,7 +421,50 @@ fn talk(
             Some(Answer::PkOk) | None => {}
         }
     }
+    if report.tried.iter().all(|t| t.place() <= Place::Query) {
+        about_others(session, target, question, report, refused);
+    }
     Ok(())
+}
+
+/// From the fourth refusal of a connection on sshd's log shows each (MaxAuthTries / 2), and what
+/// counts them there may lay a ban.
+const UNLOGGED: usize = 3;
+
+/// Asks about further keys, as long as that leaves no trace. Whatever ends it, what was to be learnt of
+/// the keys that are offered is learnt.
+fn about_others(
+    session: &mut Session<Link>,
+    target: &Target,
+    question: &Question<'_>,
+    report: &mut Report,
+    mut refused: usize,
+) {
+    let most = question.limits.refusals.min(UNLOGGED);
+    for (index, identity) in question.others.iter().enumerate() {
+        if refused >= most {
+            return;
+        }
+        let listed = session.report.server_sig_algs().map(<[u8]>::to_vec);
+        let Some(algorithm) = algorithm(identity, listed.as_deref(), target) else {
+            continue;
+        };
+        let query = Step::Query {
+            algorithm,
+            blob: identity.blob.clone(),
+        };
+        match answer(session.step(&target.user, &query).outcome) {
+            Answer::PkOk => {
+                report.others.push((index, true));
+                return;
+            }
+            Answer::Refused(_) => {
+                report.others.push((index, false));
+                refused = refused.saturating_add(1);
+            }
+            _ => return,
+        }
+    }
 }
 
 /// How a host key stands, with all that is known.

@@ -2,6 +2,7 @@
 
 use crate::hosts::Standing;
 use crate::identity::{From, Identity, Offers, Trouble};
+use crate::others::private_path;
 use crate::probe::{Answer, Report, Stop, Tried, Unsigned, too_many};
 use crate::reach::Unreached;
 use crate::target::{Habits, Target};
@@ -19,6 +20,8 @@ pub struct Case<'a> {
     pub target: &'a Target,
     /// All keys.
     pub offers: &'a Offers,
+    /// The user's further keys, as they were asked about.
+    pub others: &'a [Identity],
     /// What came of the connection.
     pub report: &'a Report,
     /// The key that the login is about, by its place.
@@ -563,6 +566,24 @@ impl Case<'_> {
             .saturating_add(1)
     }
 
+    /// A further key of the user's that the server would take. That the refused one is not listed is not
+    /// proven by it: its line may be damaged, or hold options.
+    fn another_is_welcome(&self) -> Option<Finding> {
+        let (at, _) = self.report.others.iter().find(|(_, welcome)| *welcome)?;
+        let other = self.others.get(*at)?;
+        let mut finding = self.finding("client-wrong-identity")?;
+        finding.certainty = Certainty::Likely;
+        Some(
+            finding
+                .arg("other_path", private_path(other))
+                .arg("other_fingerprint", other.fingerprint())
+                .evidence(wire(
+                    other.fingerprint().as_bytes(),
+                    b"the server would take this key",
+                )),
+        )
+    }
+
     fn query(&self) -> Vec<Option<Finding>> {
         let Some(identity) = self.identity() else {
             return Vec::new();
@@ -571,6 +592,7 @@ impl Case<'_> {
         if !identity.is_named() {
             found.extend(self.crowded().map(Some));
         }
+        found.extend(self.another_is_welcome().map(Some));
         // Dropbear knows no certificates, whatever stands in them.
         let knows = self.report.wire.identification().map(Server::of) != Some(Server::Dropbear);
         if let Some(certificate) = identity.public.as_ref().and_then(|k| k.certificate())

@@ -19,6 +19,7 @@ pub fn of(case: &Case<'_>) -> Signs {
     let tried = case.subject.and_then(|i| report.of(i));
     if let Some(key) = identity.and_then(|i| i.public.as_ref()) {
         signs.key = Some(KeyKind::of(key.key_type().name()).0);
+        signs.bits = key.rsa_bits();
         signs.certificate = key.certificate().map(|c| Certificate {
             expired: c.valid_before <= case.now,
             not_yet_valid: c.valid_after > case.now,
@@ -47,6 +48,10 @@ pub fn of(case: &Case<'_>) -> Signs {
     signs.banner = report.wire.banners().collect::<Vec<_>>().concat();
     signs.disconnect = report.wire.disconnect().map(|d| d.text.clone());
     signs.offered = report.tried.iter().filter(|t| t.query.is_some()).count();
+    signs.other_key = match report.others.as_slice() {
+        [] => None,
+        asked => Some(asked.iter().any(|(_, welcome)| *welcome)),
+    };
     signs.session = match (&report.after, &report.session) {
         (Some(AfterSuccess::Ended(_)), _) => Some(Session {
             broken: true,

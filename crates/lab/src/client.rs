@@ -71,6 +71,7 @@ pub fn signs(spec: &Spec, scene: &Scene, outcome: &Outcome) -> Signs {
         let name = used.map_or_else(|| key.type_name().to_vec(), |a| a.as_bytes().to_vec());
         let (kind, cert) = KeyKind::of(&name);
         signs.key = Some(kind);
+        signs.bits = key.key.as_ref().ok().and_then(PublicKey::rsa_bits);
         if cert {
             let fields = key.key.as_ref().ok().and_then(PublicKey::certificate);
             let fields = fields.map(|c| certificate(c, scene));

@@ -13,7 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sshwhy_causes::Certainty;
-use sshwhy_check::identity::{self, Offers};
+use sshwhy_check::identity::{self, Identity, Offers};
+use sshwhy_check::others;
 use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe_over};
 use sshwhy_check::proven::{Case, subject};
 use sshwhy_check::putty::{Saved, Session};
@@ -390,7 +391,10 @@ pub const FAULTS: &[Fault] = &[
             "client-wrong-identity",
             "-i names another of the user's keys",
             Place::Query,
-            |d| Ok(ssh(d.key("ed25519-b")?)),
+            |d| {
+                d.key("ed25519.pub")?;
+                Ok(ssh(d.key("ed25519-b")?))
+            },
         )
     },
     Fault {
@@ -401,6 +405,7 @@ pub const FAULTS: &[Fault] = &[
             Place::Query,
             |d| {
                 let path = d.key("ed25519-b")?;
+                d.key("ed25519.pub")?;
                 Ok(Client {
                     options: vec![
                         "IdentityAgent=none".into(),
@@ -613,11 +618,13 @@ impl Fault {
         };
         let target = target.map_err(|e| io::Error::other(e.why))?;
         let offers = identity::gather(&target, &client.named);
-        let report = ask(&target, &offers, &client, connect)?;
+        let others = others::gather(&others::beside(&offers), &offers);
+        let report = ask(&target, &offers, &others, &client, connect)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let case = Case {
             target: &target,
             offers: &offers,
+            others: &others,
             report: &report,
             subject: subject(&offers, &report),
             now: now.map_or(0, |d| d.as_secs()),
@@ -646,6 +653,7 @@ impl Fault {
 fn ask(
     target: &Target,
     offers: &Offers,
+    others: &[Identity],
     client: &Client,
     connect: &mut dyn FnMut() -> io::Result<TcpStream>,
 ) -> io::Result<Report> {
@@ -659,6 +667,7 @@ fn ask(
     for _ in 0..CONNECTIONS {
         let question = Question {
             identities: &offers.identities,
+            others,
             order: if target.tries_keys() { &rest } else { &[] },
             known: &known,
             limits: Limits::default(),

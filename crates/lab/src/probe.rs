@@ -74,6 +74,7 @@ pub(crate) fn check(
     };
     let known = Known::default();
     let question = Question {
+        others: &[],
         identities: &offers.identities,
         order: &[0],
         known: &known,
@@ -86,6 +87,7 @@ pub(crate) fn check(
     let report = probe_over(Link::Tcp(stream), &target, &question);
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     let case = Case {
+        others: &[],
         target: &target,
         offers: &offers,
         report: &report,

@@ -108,7 +108,7 @@ fn score(weights: &Model, row: &Row, signs: &Signs) -> f64 {
     let mean = 0.75;
     let prior = row.cases * (1.0 - weights.spread) + mean * weights.spread;
     let mut out = prior * weights.at(row, signs.place);
-    out *= key(row, signs) * who(row, signs) * software(row, signs);
+    out *= key(row, signs) * who(row, signs) * software(row, signs) * other(row, signs);
     for (question, choice) in &signs.answers {
         out *= likelihood(weights, row, *question, *choice);
     }
@@ -162,9 +162,18 @@ fn key(row: &Row, signs: &Signs) -> f64 {
     if kind == KeyKind::Other && row.id != "key-type-unsupported-by-version" {
         out *= 0.01;
     }
+    // What editors break and terminals cut is a line that is long: an RSA key's is five times as long
+    // as an Ed25519 key's and more.
+    if needs(Need::LongLine) {
+        out *= if kind == KeyKind::Rsa { 2.3 } else { 0.5 };
+    }
+    out *= modulus(row, signs.bits);
+    // Dropbear knows no certificates.
+    let unknown = row.id == "key-type-unsupported-by-version"
+        && matches!(signs.server, Some(Server::Dropbear));
     match (needs(Need::Cert), signs.certificate) {
         (true, None) => out *= 0.01,
-        (false, Some(_)) => out *= 0.03,
+        (false, Some(_)) if !unknown => out *= 0.03,
         _ => {}
     }
     if let Some(cert) = signs.certificate {
@@ -182,7 +191,7 @@ fn key(row: &Row, signs: &Signs) -> f64 {
     // Before 9.6 sshd names all that it knows, also what it does not accept.
     let honest = !matches!(signs.server, Some(Server::OpenSsh(a, b)) if (a, b) < (9, 6));
     match (needs(Need::Unlisted), signs.listed.filter(|l| honest || !l)) {
-        (true, Some(true)) => out *= 0.05,
+        (true, Some(true)) if !unknown => out *= 0.05,
         (false, Some(false)) => out *= 0.02,
         _ => {}
     }
@@ -194,6 +203,41 @@ fn key(row: &Row, signs: &Signs) -> f64 {
         };
     }
     out
+}
+
+/// How likely another key of the user's is answered as it is.
+fn other(row: &Row, signs: &Signs) -> f64 {
+    let by_itself = row.id == "client-wrong-identity";
+    match signs.other_key {
+        None => 1.0,
+        // Who has another key that is taken has most often named the wrong one.
+        Some(true) if by_itself => 20.0,
+        // What stops an account, or all that its file lists, stops that key, too.
+        Some(true) => match row.group {
+            "access" | "account" | "rights" | "policy" | "missing" | "daemon" | "pam" => 0.02,
+            _ => 1.0,
+        },
+        Some(false) if by_itself => 0.2,
+        Some(false) => 1.0,
+    }
+}
+
+/// How likely the key has so many bits. sshd refuses below RequiredRSASize: 1024 where nobody says
+/// otherwise, 2048 or 3072 by a policy.
+fn modulus(row: &Row, bits: Option<u32>) -> f64 {
+    let by_length = match (row.id, bits) {
+        (_, None) => return 1.0,
+        ("rsa-key-below-1024", Some(..1024)) => 20.0,
+        ("rsa-key-below-1024", Some(_)) => 0.001,
+        ("rsa-key-too-short", Some(..2048)) => 5.0,
+        ("rsa-key-too-short", Some(..3072)) => 1.0,
+        ("rsa-key-too-short", Some(..4096)) => 0.3,
+        ("rsa-key-too-short", Some(_)) => 0.05,
+        // Few keys are so short, whatever is wrong.
+        (_, Some(..2048)) => 0.1,
+        _ => 1.0,
+    };
+    by_length
 }
 
 /// How likely the user is who it is.
@@ -222,8 +266,17 @@ fn software(row: &Row, signs: &Signs) -> f64 {
     if signs.debian && row.id == "selinux-label" {
         out *= 0.02;
     }
+    // What was looked for on both, and was seen on the other alone.
+    const ENOUGH: f64 = 3.0;
+    let (dropbear, openssh) = row.on;
+    out *= match signs.server {
+        Some(Server::Dropbear) if dropbear == 0.0 && openssh >= ENOUGH => 0.05,
+        Some(Server::OpenSsh(..)) if openssh == 0.0 && dropbear >= ENOUGH => 0.05,
+        _ => 1.0,
+    };
     for need in &row.needs {
         out *= match (need, signs.server) {
+            (Need::ManyKeys, _) if signs.offered == 1 => 0.01,
             (Need::Rare, _) => 0.2,
             (_, None) => 1.0,
             (Need::OpenSsh, Some(Server::Dropbear)) => 0.01,

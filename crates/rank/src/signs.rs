@@ -126,6 +126,8 @@ pub struct Signs {
     pub user: Vec<u8>,
     /// The key that came furthest.
     pub key: Option<KeyKind>,
+    /// Bits of an RSA key's modulus. `None`: not known, or another key.
+    pub bits: Option<u32>,
     /// The key was offered as a certificate.
     pub certificate: Option<Certificate>,
     /// Whether the server's server-sig-algs name the algorithm that was used. `None`: it sent none.
@@ -142,6 +144,8 @@ pub struct Signs {
     pub banner: Vec<u8>,
     /// The text of SSH_MSG_DISCONNECT.
     pub disconnect: Option<Vec<u8>>,
+    /// Whether the server would take another key of this user's. `None`: it was asked about none.
+    pub other_key: Option<bool>,
     /// How many keys were offered before the end.
     pub offered: usize,
     /// The session, where one was opened.
@@ -168,6 +172,7 @@ impl Signs {
             debian: false,
             user: Vec::new(),
             key: None,
+            bits: None,
             certificate: None,
             listed: None,
             sha1_only: None,
@@ -176,6 +181,7 @@ impl Signs {
             no_common: false,
             banner: Vec::new(),
             disconnect: None,
+            other_key: None,
             offered: 0,
             session: None,
             answers: Vec::new(),

@@ -1,6 +1,7 @@
 //! What is known of each cause beforehand: `data/causes.txt`, and `data/fitted.txt`.
 
 use crate::Place;
+use crate::Server;
 use crate::questions::{Choice, Question};
 use std::sync::OnceLock;
 
@@ -26,6 +27,10 @@ pub(crate) enum Need {
     NoSuchPrincipal,
     /// The certificate names no principal.
     NoPrincipals,
+    /// The longer its line, the likelier.
+    LongLine,
+    /// More than one key was offered.
+    ManyKeys,
 }
 
 impl Need {
@@ -46,6 +51,8 @@ impl Need {
             "unlisted" => Need::Unlisted,
             "no-such-principal" => Need::NoSuchPrincipal,
             "no-principals" => Need::NoPrincipals,
+            "long-line" => Need::LongLine,
+            "many-keys" => Need::ManyKeys,
             _ => return None,
         })
     }
@@ -63,6 +70,8 @@ pub(crate) struct Row {
     pub(crate) answers: Vec<(Question, Option<Choice>)>,
     /// How often it was seen at which place.
     pub(crate) seen: Vec<(Place, f64)>,
+    /// How often it was seen on Dropbear, and how often on OpenSSH.
+    pub(crate) on: (f64, f64),
     /// How often a question was answered how where it was the true one.
     pub(crate) told: Vec<(Question, Choice, f64)>,
 }
@@ -132,6 +141,13 @@ impl Model {
                         out.saw(id, place, n);
                     }
                 }
+                ["on", id, dropbear, openssh] => {
+                    if let (Ok(dropbear), Ok(openssh)) = (dropbear.parse(), openssh.parse())
+                        && let Some(row) = out.rows.iter_mut().find(|r| r.id == *id)
+                    {
+                        row.on = (dropbear, openssh);
+                    }
+                }
                 ["told", id, question, choice, n] => {
                     let question = Question::ALL.into_iter().find(|q| q.word() == *question);
                     let choice = question.and_then(|q| q.choice(choice));
@@ -151,6 +167,17 @@ impl Model {
             match row.seen.iter_mut().find(|(p, _)| *p == place) {
                 Some((_, known)) => *known += n,
                 None => row.seen.push((place, n)),
+            }
+        }
+    }
+
+    /// Counts on which server a cause was seen.
+    pub fn met(&mut self, id: &str, server: Option<Server>, n: f64) {
+        if let Some(row) = self.rows.iter_mut().find(|r| r.id == id) {
+            match server {
+                Some(Server::Dropbear) => row.on.0 += n,
+                Some(Server::OpenSsh(..)) => row.on.1 += n,
+                _ => {}
             }
         }
     }
@@ -179,6 +206,9 @@ impl Model {
         for row in &self.rows {
             for (place, n) in &row.seen {
                 out.push_str(&format!("seen {} {} {n}\n", row.id, place.word()));
+            }
+            if row.on != (0.0, 0.0) {
+                out.push_str(&format!("on {} {} {}\n", row.id, row.on.0, row.on.1));
             }
             for (question, choice, n) in &row.told {
                 if let Some(answer) = question.choices().get(choice.0) {
@@ -227,6 +257,7 @@ fn row(line: &'static str) -> Option<Row> {
         needs: needs.split(',').filter_map(Need::parse).collect(),
         answers,
         seen: Vec::new(),
+        on: (0.0, 0.0),
         told: Vec::new(),
     })
 }

@@ -18,6 +18,13 @@ pub static CAUSE: Cause = Cause {
             commands: &["ssh-keygen -lf {path}"],
             safety: Safety::Neutral,
         },
+        Fix {
+            at: Where::Client,
+            by: Actor::Person,
+            text: "offer the key that the server takes, {other_fingerprint}, and no other",
+            commands: &["ssh -o IdentitiesOnly=yes -i {other_path} {user}@{host}"],
+            safety: Safety::Neutral,
+        },
     ],
     log: &[],
     page: "The client offers another key than the one that was put on the server: id_rsa instead of id_ed25519, the key of another account.

@@ -74,6 +74,9 @@ pub struct Check {
     /// Print a read-only script for an administrator; `explain` judges what it prints
     #[arg(long, conflicts_with = "via")]
     pub collect: bool,
+    /// Do not ask about further keys of yours, which your client would not offer
+    #[arg(long)]
+    pub no_other_keys: bool,
     /// Print what would be done, and its cost
     #[arg(long)]
     pub dry_run: bool,

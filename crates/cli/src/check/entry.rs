@@ -69,6 +69,7 @@ fn case(outcome: &Outcome) -> Case<'_> {
     Case {
         target: &outcome.target,
         offers: &outcome.offers,
+        others: &outcome.others,
         report: &outcome.report,
         subject: outcome.subject,
         now: now.map_or(0, |d| d.as_secs()),

@@ -32,6 +32,8 @@ struct Wire {
     methods: Option<String>,
     place: &'static str,
     offers: Vec<Offer>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_keys: Vec<OtherKey>,
     banners: Vec<String>,
     debug: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -53,6 +55,14 @@ struct Offer {
     fingerprint: String,
     algorithm: String,
     place: &'static str,
+}
+
+/// A key that was asked about and is not among those that are offered.
+#[derive(Serialize)]
+struct OtherKey {
+    source: String,
+    fingerprint: String,
+    welcome: bool,
 }
 
 #[derive(Serialize)]
@@ -97,6 +107,14 @@ pub(super) fn render(
             place: tried.place().word(),
         })
     });
+    let other_keys = report.others.iter().filter_map(|(index, welcome)| {
+        let other = outcome.others.get(*index)?;
+        Some(OtherKey {
+            source: safe::json(&other.source()),
+            fingerprint: other.fingerprint(),
+            welcome: *welcome,
+        })
+    });
     let doc = Doc {
         schema: "sshwhy/1",
         command: "check",
@@ -119,6 +137,7 @@ pub(super) fn render(
             methods: report.methods.as_deref().map(text),
             place: place.word(),
             offers: offers.collect(),
+            other_keys: other_keys.collect(),
             banners: wire.banners().take(MOST).map(|b| text(&b)).collect(),
             debug: wire
                 .debug_messages()

@@ -15,12 +15,12 @@ use crate::output;
 use crate::questions;
 use args::{As, Check};
 use sshwhy_check::budget::Budget;
-use sshwhy_check::identity::{self, Offers};
+use sshwhy_check::identity::{self, Identity, Offers};
 use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe};
 pub(crate) use sshwhy_check::proven::subject;
 use sshwhy_check::putty::{self, Saved};
 use sshwhy_check::target::{Asked, Habits, NoTarget, Target};
-use sshwhy_check::{hosts, local};
+use sshwhy_check::{hosts, local, others};
 use sshwhy_keys::{Format as KeyFormat, sniff};
 use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
@@ -35,6 +35,8 @@ const MOST_FAILING: usize = 2;
 pub(crate) struct Outcome {
     pub(crate) target: Target,
     pub(crate) offers: Offers,
+    /// The user's further keys.
+    pub(crate) others: Vec<Identity>,
     pub(crate) report: Report,
     /// The key that the login is about.
     pub(crate) subject: Option<usize>,
@@ -48,7 +50,12 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
     }
     let known = known(args, &target, &saved)?;
     let budget = Budget::of_user();
-    let plan = plan::Plan::new(&target, &offers, budget.as_ref());
+    let others = if args.no_other_keys || !target.tries_keys() {
+        Vec::new()
+    } else {
+        others::gather(&others::folders(&target, &offers), &offers)
+    };
+    let plan = plan::Plan::new(&target, &offers, &others, budget.as_ref());
     if args.dry_run {
         return output::print(&args.common, 0, |out| match args.common.format {
             Format::Text => plan.text(&target, &offers, out),
@@ -67,11 +74,17 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
     if let Some(way) = &args.via {
         return via::run(args, way, target, offers, &known, &plan.order);
     }
-    let report = ask(args, &target, &offers, &known, &plan.order, budget.as_ref())?;
+    let keys = Keys {
+        offers: &offers,
+        order: &plan.order,
+        others: &others,
+    };
+    let report = ask(args, &target, &keys, &known, budget.as_ref())?;
     let subject = subject(&offers, &report);
     let outcome = Outcome {
         target,
         offers,
+        others,
         report,
         subject,
     };
@@ -100,13 +113,20 @@ fn wait_for(time: Duration) {
     std::thread::sleep(time);
 }
 
+/// What a run has to ask about.
+struct Keys<'a> {
+    offers: &'a Offers,
+    /// Which are offered, by their place.
+    order: &'a [usize],
+    others: &'a [Identity],
+}
+
 /// Makes the connections, the second where the first could not hear all keys.
 fn ask(
     args: &Check,
     target: &Target,
-    offers: &Offers,
+    keys: &Keys<'_>,
     known: &Known,
-    order: &[usize],
     budget: Option<&Budget>,
 ) -> Result<Report, Failure> {
     let given = args
@@ -138,7 +158,7 @@ fn ask(
         session: args.session,
         ..Limits::default()
     };
-    let mut rest = order.to_vec();
+    let mut rest = keys.order.to_vec();
     let mut report = Report::default();
     let failures_before = budget.map_or(0, |b| b.failures(&target.host, target.port));
     for round in 0..MOST_FAILING {
@@ -150,8 +170,9 @@ fn ask(
             wait_for(wait);
         }
         let question = Question {
-            identities: &offers.identities,
+            identities: &keys.offers.identities,
             order: &rest,
+            others: keys.others,
             known,
             limits,
             passphrase: &passphrase,

@@ -10,6 +10,8 @@ use std::time::Duration;
 
 /// The plan.
 pub(super) struct Plan {
+    /// Further keys that may be asked about: each in one line, and for JSON.
+    others: Vec<(String, KeyDoc)>,
     /// Which identities are offered, by their place.
     pub(super) order: Vec<usize>,
     /// How long to wait before.
@@ -33,11 +35,13 @@ struct PlanDoc {
     port: u16,
     through: Vec<String>,
     keys: Vec<KeyDoc>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    other_keys: Vec<KeyDoc>,
     wait_seconds: u64,
     recent_failures: usize,
 }
 
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 struct KeyDoc {
     source: String,
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -46,7 +50,12 @@ struct KeyDoc {
 }
 
 impl Plan {
-    pub(super) fn new(target: &Target, offers: &Offers, budget: Option<&Budget>) -> Plan {
+    pub(super) fn new(
+        target: &Target,
+        offers: &Offers,
+        others: &[Identity],
+        budget: Option<&Budget>,
+    ) -> Plan {
         let off = !target.tries_keys();
         let mut order: Vec<usize> = Vec::new();
         for (index, identity) in offers.identities.iter().enumerate() {
@@ -62,6 +71,7 @@ impl Plan {
         }
         Plan {
             order,
+            others: others.iter().map(|i| (line(i), doc(i, false))).collect(),
             wait: budget.map_or(Duration::ZERO, |b| b.wait(&target.host, target.port)),
             failures: budget.map_or(0, |b| b.failures(&target.host, target.port)),
         }
@@ -97,6 +107,12 @@ impl Plan {
             };
             writeln!(out, "   = {verb}: {}", line(identity))?;
         }
+        for (other, _) in &self.others {
+            writeln!(
+                out,
+                "   = ask about, where those are refused, and while that leaves no trace: {other}"
+            )?;
+        }
         writeln!(
             out,
             "   = cost: one connection, at most five refused keys; a second one only for further keys"
@@ -128,16 +144,8 @@ impl Plan {
             .identities
             .iter()
             .enumerate()
-            .map(|(index, identity)| KeyDoc {
-                source: safe::json(&identity.source()),
-                fingerprint: if identity.blob.is_empty() {
-                    String::new()
-                } else {
-                    identity.fingerprint()
-                },
-                offered: self.order.contains(&index),
-            });
-        let doc = Doc {
+            .map(|(index, identity)| doc(identity, self.order.contains(&index)));
+        let whole = Doc {
             schema: "sshwhy/1",
             command: "check",
             results: [],
@@ -147,11 +155,24 @@ impl Plan {
                 port: target.port,
                 through: Plan::through(target),
                 keys: keys.collect(),
+                other_keys: self.others.iter().map(|(_, doc)| doc.clone()).collect(),
                 wait_seconds: self.wait.as_secs(),
                 recent_failures: self.failures,
             },
         };
-        json::write(&doc, out)
+        json::write(&whole, out)
+    }
+}
+
+fn doc(identity: &Identity, offered: bool) -> KeyDoc {
+    KeyDoc {
+        source: safe::json(&identity.source()),
+        fingerprint: if identity.blob.is_empty() {
+            String::new()
+        } else {
+            identity.fingerprint()
+        },
+        offered,
     }
 }
 

@@ -42,6 +42,20 @@ pub(crate) fn render(
             )?;
         }
     }
+    for (index, welcome) in &report.others {
+        if let Some(other) = outcome.others.get(*index) {
+            writeln!(
+                out,
+                "   = also asked about: {}: {}",
+                super::plan::line(other),
+                if *welcome {
+                    "the server would take it"
+                } else {
+                    "refused"
+                }
+            )?;
+        }
+    }
     for banner in report.wire.banners().take(3) {
         for line in banner
             .split(|b| *b == b'\n')

@@ -132,6 +132,7 @@ pub(super) fn run(
     let answer = Duration::from_secs(args.timeout);
     let question = Question {
         identities: &offers.identities,
+        others: &[],
         order: &order,
         known,
         limits: Limits {
@@ -155,6 +156,7 @@ pub(super) fn run(
     let outcome = Outcome {
         target,
         offers,
+        others: Vec::new(),
         report,
         subject,
     };

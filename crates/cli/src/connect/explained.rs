@@ -28,6 +28,7 @@ pub(super) fn of(not_in: &NotIn, target: Target, args: &Connect) {
         subject: check::subject(&offers, &report),
         target,
         offers,
+        others: Vec::new(),
         report,
     };
     let document = Document {

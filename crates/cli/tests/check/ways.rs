@@ -243,3 +243,53 @@ fn a_session_tells_what_ends_it_and_a_plan_costs_nothing() {
         },
     );
 }
+
+#[test]
+fn another_key_of_the_users_is_asked_about_and_never_signed_with() {
+    machine(
+        "ways::another_key_of_the_users_is_asked_about_and_never_signed_with",
+        || {
+            sshd("");
+            let alice = "alice@127.0.0.1:2222";
+            sh("mkdir -m 0700 /mnt/keys; cp /mnt/bad /mnt/good /mnt/good.pub /mnt/keys/");
+            let asked = |words: &[&str]| {
+                fs::write("/mnt/log", "").unwrap();
+                let out = run(PROGRAM, words);
+                assert_eq!(out.status.code(), Some(1), "{}", text(&out));
+                let doc = document(&out);
+                assert_eq!(doc["wire"]["place"], "query");
+                let first = doc["results"][0]["causes"][0].clone();
+                let others = doc["wire"]["other_keys"].as_array().cloned();
+                let log = fs::read_to_string("/mnt/log").unwrap();
+                // sshd shows neither a login nor a failure of a key by itself.
+                assert!(!log.contains("publickey"), "{log}");
+                (first, others.unwrap_or_default())
+            };
+            let bad = [alice, "-i", "/mnt/keys/bad"];
+            let (first, others) = asked(&bad);
+            assert_eq!(others.len(), 1);
+            assert_eq!(others[0]["source"], "/mnt/keys/good.pub");
+            assert_eq!(others[0]["welcome"], true);
+            assert_eq!(first["id"], "client-wrong-identity");
+            // The refused key's own line may still be what is wrong.
+            assert_eq!(first["certainty"], "likely");
+            let commands = first["fixes"].to_string();
+            assert!(commands.contains("-i /mnt/keys/good "), "{commands}");
+            let (first, others) = asked(&[&bad[..], &["--no-other-keys"]].concat());
+            assert!(others.is_empty());
+            assert_ne!(first["id"], "client-wrong-identity");
+            // What stops the account stops every key of it.
+            sh("chmod 777 /home/alice");
+            let (first, others) = asked(&bad);
+            assert_eq!(others[0]["welcome"], false);
+            assert_ne!(first["id"], "client-wrong-identity");
+            // However many there are, no more are asked about than sshd's log passes over.
+            sh("for k in 1 2 3 4 5 6; do ssh-keygen -q -t ed25519 -N '' -f /mnt/keys/k$k; done");
+            let (_, others) = asked(&bad);
+            assert_eq!(others.len(), 2);
+            let plan = run(PROGRAM, &[&bad[..], &["--dry-run"]].concat());
+            let plan = document(&plan)["probe_plan"]["other_keys"].clone();
+            assert_eq!(plan.as_array().unwrap().len(), 7);
+        },
+    );
+}

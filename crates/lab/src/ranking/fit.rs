@@ -13,6 +13,7 @@ fn counted(seen: &[&Seen]) -> Model {
     let mut model = Model::unfitted();
     for s in seen {
         model.saw(&s.truth, s.signs.place, 1.0);
+        model.met(&s.truth, s.signs.server, 1.0);
         for (question, choice) in &s.answers {
             model.heard(&s.truth, *question, *choice, 1.0);
         }
@@ -91,8 +92,8 @@ pub(super) fn fit(seen: &[&Seen]) -> Model {
 pub(super) fn fitted(model: &Model) -> String {
     let mut out = String::from(
         "# Fitted on one half of the scenarios by `sshwhy-lab --check --fit`: how far counts are\n\
-         # spread over all causes, how often an answer is what the table says, and where each cause\n\
-         # was seen, and what was answered of it.\n",
+         # spread over all causes, how often an answer is what the table says, where each cause was\n\
+         # seen, how often on Dropbear and on OpenSSH, and what was answered of it.\n",
     );
     out.push_str(&model.fitted());
     out
