@@ -373,7 +373,7 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l keys -d 'A folde
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s o -d 'A line of sshd_config for the folder of keys, such as `StrictModes no`; may be repeated' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l sshd-config -d 'The configuration to decide by' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l root -d 'A tree that stands for the machine: its accounts and files decide' -r -f -a "(__fish_complete_directories)"
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l build -d 'Decide as this build of sshd: debian-12, openssh-10.0 …' -r
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l build -d 'Decide as this build of sshd: debian-12, openssh-10.0 … [default: with --like-sshd the one found there, with --keys openssh-10.0]' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l host-key -d 'This server\'s own host key; made where there is none. Without it: a new one at each start' -r -F
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l grace -d 'Seconds to log in' -r
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l connections -d 'Most connections at a time' -r

@@ -571,6 +571,11 @@ impl Case<'_> {
     fn another_is_welcome(&self) -> Option<Finding> {
         let (at, _) = self.report.others.iter().find(|(_, welcome)| *welcome)?;
         let other = self.others.get(*at)?;
+        // The .pub beside the refused key: that one was installed, and it has a cause of its own.
+        let stale = |t: &Trouble| matches!(t, Trouble::StalePub { public, .. } if *public == other.fingerprint());
+        if self.identity()?.troubles.iter().any(stale) {
+            return None;
+        }
         let mut finding = self.finding("client-wrong-identity")?;
         finding.certainty = Certainty::Likely;
         Some(

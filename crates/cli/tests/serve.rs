@@ -151,6 +151,56 @@ fn the_log_has_the_whole_finding_and_the_peer_has_one_sentence() {
 }
 
 #[test]
+fn who_offers_no_key_is_not_said_to_have_one() {
+    if !have("ssh") {
+        return;
+    }
+    let mut server = Server::new(|_, _| {});
+    let (_, port) = server.address.rsplit_once(':').unwrap();
+    let out = Command::new("ssh")
+        .args(["-F", "none", "-o", "StrictHostKeyChecking=no", "-o"])
+        .args(["UserKnownHostsFile=/dev/null", "-o", "IdentityAgent=none"])
+        .args(["-o", "PubkeyAuthentication=no", "-p", port])
+        .arg(format!("{}@127.0.0.1", me()))
+        .stdin(Stdio::null())
+        .output()
+        .unwrap();
+    let words = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(words.contains("no key was proven"), "{words}");
+    let line = server.event("attempt");
+    assert_eq!(line["signed"], false);
+    assert_eq!(line["result"]["verdict"], "undetermined", "{line}");
+    assert!(line["result"]["key"].is_null(), "{line}");
+}
+
+#[test]
+fn what_can_decide_about_nobody_does_not_start() {
+    let dir = TempDir::new().unwrap();
+    fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o700)).unwrap();
+    let keys = dir.path().join("open/keys");
+    fs::create_dir_all(&keys).unwrap();
+    fs::set_permissions(&keys, fs::Permissions::from_mode(0o700)).unwrap();
+    let serve = |words: &[&str]| {
+        let out = Command::new("timeout")
+            .args(["20", BUILT, "serve", "--listen", "127.0.0.1:0"])
+            .args(words)
+            .output()
+            .unwrap();
+        assert_eq!(out.status.code(), Some(2), "{words:?}");
+        String::from_utf8_lossy(&out.stderr).into_owned()
+    };
+    let folder = keys.to_str().unwrap();
+    let said = serve(&["--keys", folder, "-o", "Foo 1"]);
+    assert!(said.contains("cannot decide about any key"), "{said}");
+    assert!(said.contains("Foo"), "{said}");
+    fs::set_permissions(dir.path().join("open"), fs::Permissions::from_mode(0o777)).unwrap();
+    let said = serve(&["--keys", folder]);
+    assert!(said.contains("another folder in its place"), "{said}");
+    let said = serve(&[]);
+    assert!(said.contains("--like-sshd"), "{said}");
+}
+
+#[test]
 fn a_changed_folder_counts_at_once_and_a_hangup_ends_nothing() {
     if !have("ssh") {
         return;
@@ -388,10 +438,13 @@ fn a_post_quantum_exchange_is_spoken_from_both_sides() {
         .output()
         .unwrap();
     let words = String::from_utf8_lossy(&out.stdout).into_owned();
+    // It refuses everybody: what it says is the answer, and nothing is guessed beside it.
+    assert_eq!(out.status.code(), Some(3), "{words}");
     assert!(
-        words.contains("refused-signature") || out.status.code() == Some(1),
+        words.contains("lets nobody in; it says: accepted: sshd would let this key in"),
         "{words}"
     );
+    assert!(!words.contains("probability"), "{words}");
     // The signature came, bound to what was agreed on.
     let line = server.event("attempt");
     assert_eq!(line["signed"], true, "{line}");

@@ -576,6 +576,8 @@ impl Fault {
         match self.cause {
             // Before 9.6 server-sig-algs name what is not accepted, too.
             "client-no-mutual-sigalg" => sshd(9, 6),
+            // Since 10.6 six queries cost no try (PubkeyAuthOptions max-pk-ok).
+            "client-too-many-keys" if sshd(10, 6) && !self.config.is_empty() => false,
             // Dropbear hears ten keys.
             "client-too-many-keys" if dropbear => self.heading.contains("eleventh"),
             _ => !dropbear || self.config.is_empty(),

@@ -207,7 +207,8 @@ fn key(row: &Row, signs: &Signs) -> f64 {
 
 /// How likely another key of the user's is answered as it is.
 fn other(row: &Row, signs: &Signs) -> f64 {
-    let by_itself = row.id == "client-wrong-identity";
+    // One story, told from the client's side and from the server's.
+    let by_itself = ["client-wrong-identity", "other-key-offered"].contains(&row.id);
     match signs.other_key {
         None => 1.0,
         // Who has another key that is taken has most often named the wrong one.
@@ -266,17 +267,20 @@ fn software(row: &Row, signs: &Signs) -> f64 {
     if signs.debian && row.id == "selinux-label" {
         out *= 0.02;
     }
-    // What was looked for on both, and was seen on the other alone.
+    // What was looked for on both, and was seen on the other alone. Of 112 counted cases four were on
+    // Dropbear: what happens on both is seen on OpenSSH that much more seldom than it happens.
     const ENOUGH: f64 = 3.0;
+    const OPENSSH: f64 = 108.0 / 112.0;
     let (dropbear, openssh) = row.on;
     out *= match signs.server {
         Some(Server::Dropbear) if dropbear == 0.0 && openssh >= ENOUGH => 0.05,
         Some(Server::OpenSsh(..)) if openssh == 0.0 && dropbear >= ENOUGH => 0.05,
+        Some(Server::OpenSsh(..)) if dropbear > 0.0 => OPENSSH,
         _ => 1.0,
     };
     for need in &row.needs {
         out *= match (need, signs.server) {
-            (Need::ManyKeys, _) if signs.offered == 1 => 0.01,
+            (Need::ManyKeys, _) if signs.offered < 2 => 0.01,
             (Need::Rare, _) => 0.2,
             (_, None) => 1.0,
             (Need::OpenSsh, Some(Server::Dropbear)) => 0.01,

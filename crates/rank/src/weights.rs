@@ -64,7 +64,8 @@ pub(crate) struct Row {
     pub(crate) id: &'static str,
     pub(crate) cases: f64,
     pub(crate) group: &'static str,
-    pub(crate) place: Place,
+    /// Where it is seen, as the catalogue has it.
+    pub(crate) places: Vec<Place>,
     pub(crate) needs: Vec<Need>,
     /// `None`: either way.
     pub(crate) answers: Vec<(Question, Option<Choice>)>,
@@ -231,7 +232,11 @@ impl Model {
                 here += n;
             }
         }
-        let own = if row.place == place { 0.97 } else { 0.0001 };
+        let own = if row.places.contains(&place) {
+            0.97 / row.places.len() as f64
+        } else {
+            0.0001
+        };
         (here + TRUST * own) / (all + TRUST)
     }
 }
@@ -253,7 +258,10 @@ fn row(line: &'static str) -> Option<Row> {
         id,
         cases: cases.parse().ok()?,
         group,
-        place: Place::ALL.into_iter().find(|p| p.word() == place)?,
+        places: place
+            .split(',')
+            .map(|word| Place::ALL.into_iter().find(|p| p.word() == word))
+            .collect::<Option<_>>()?,
         needs: needs.split(',').filter_map(Need::parse).collect(),
         answers,
         seen: Vec::new(),

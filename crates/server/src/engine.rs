@@ -5,7 +5,7 @@ use crate::told::{Told, told};
 use sshwhy_collect::{LiveWorld, Options};
 use sshwhy_index::Cache;
 use sshwhy_keys::SigAlg;
-use sshwhy_verdict::{Grant, Judgement, Server, grant, judge, local_ends};
+use sshwhy_verdict::{Grant, Judgement, Server, Verdict, grant, judge, local_ends};
 use sshwhy_world::{
     Attempt, Build, Daemon, Fact, Local, OfferedKey, Peer, Reader, World, read_all,
 };
@@ -122,7 +122,9 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
             let world = folder
                 .world()
                 .map_err(|e| format!("cannot read {}: {e}", folder.path.display()))?;
-            Ok(by(&world, folder::CONFIG, question, None))
+            let mut answer = by(&world, folder::CONFIG, question, None);
+            folder::speaks_of_itself_alone(folder, &mut answer.judgement);
+            Ok(answer)
         }
         Source::Machine {
             root,
@@ -154,6 +156,23 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
             answer.ok_or_else(|| "no world was given".to_owned())
         }
     }
+}
+
+/// What would be decided of an account whatever its key: for the start of a server, which nobody has
+/// asked anything yet.
+///
+/// # Errors
+/// The source cannot be read at all; the words are for the operator.
+pub fn preview(source: &Source, user: &[u8]) -> Result<Judgement, String> {
+    let here = SocketAddr::from(([127, 0, 0, 1], 0));
+    let question = Question {
+        user: user.to_vec(),
+        key: None,
+        proof: Proof::None,
+        from: here,
+        to: here,
+    };
+    decide(source, &question).map(|a| a.judgement)
 }
 
 /// `sshd -i`: it looks at its configuration and what else it needs when the connection comes.
@@ -194,7 +213,11 @@ fn by(
         from,
         to,
     };
-    let judgement = judge(&server, world, &attempt);
+    let mut judgement = judge(&server, world, &attempt);
+    if question.key.is_none() && judgement.verdict == Verdict::Accept {
+        // Nothing stops the account: what becomes of a key is not known without one.
+        judgement.verdict = Verdict::Undetermined;
+    }
     let blob = question.key.as_ref().map_or(&[][..], |k| &k.blob);
     let told = told(&judgement, blob, &mut |path, line| {
         line_of(world, path, line)

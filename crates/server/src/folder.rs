@@ -5,9 +5,12 @@
 //! the files as they lie there, and sshd's StrictModes looks at the folder itself but not above it:
 //! a scratch folder lies in /tmp.
 
+use sshwhy_causes::Evidence;
+use sshwhy_verdict::Judgement;
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::fs::{Kind, Node};
 use sshwhy_world::{Account, Build, MemWorld, Shadow};
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, Read};
 use std::os::unix::ffi::OsStrExt;
@@ -19,8 +22,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const MOST_FILES: usize = 256;
 /// Most bytes of one of them.
 const MOST_BYTES: u64 = 16 << 20;
-/// Where the made-up configuration stands in the world in memory.
-pub(crate) const CONFIG: &[u8] = b"/etc/ssh/sshd_config";
+/// Where the made-up configuration stands in the world in memory. It is what a finding names: no file of
+/// the machine.
+pub(crate) const CONFIG: &[u8] = b"/(options of sshwhy serve)";
 
 /// A folder whose files named `authorized_keys` or `*.pub` hold the keys of one account.
 #[derive(Clone, Debug)]
@@ -94,6 +98,20 @@ impl Folder {
         config.push(b'\n');
         world.file(CONFIG, 0o644, 0, 0, &config);
         Ok(world)
+    }
+}
+
+/// Takes out of a judgement what is true of the world in memory alone: of this machine's accounts, and
+/// of files that a session would meet, a folder of keys says nothing.
+pub(crate) fn speaks_of_itself_alone(folder: &Folder, judgement: &mut Judgement) {
+    judgement.after_login.clear();
+    let own = fs::canonicalize(&folder.path).unwrap_or_else(|_| folder.path.clone());
+    let known =
+        |path: &[u8]| path == CONFIG || Path::new(OsStr::from_bytes(path)).starts_with(&own);
+    let all = judgement.causes.iter_mut().chain(&mut judgement.notes);
+    for finding in all {
+        let of_here = |e: &Evidence| e.path.as_deref().is_none_or(known);
+        finding.evidence.retain(of_here);
     }
 }
 

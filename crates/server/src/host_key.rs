@@ -4,7 +4,7 @@ use ssh_key::{Algorithm, LineEnding, PrivateKey};
 use sshwhy_wire::KeySigner;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,6 +23,11 @@ fn read(path: &Path) -> io::Result<Vec<u8>> {
     let bad = |why| io::Error::new(io::ErrorKind::InvalidData, why);
     if !fs::metadata(path)?.is_file() {
         return Err(bad("it is not a regular file"));
+    }
+    if fs::metadata(path)?.mode() & 0o077 != 0 {
+        return Err(bad(
+            "others may read it: a host key is its owner's alone (chmod 600)",
+        ));
     }
     let mut text = Vec::new();
     fs::File::open(path)?.take(MOST).read_to_end(&mut text)?;
@@ -72,7 +77,14 @@ impl HostKey {
         let bad = |e: ssh_key::Error| io::Error::new(io::ErrorKind::InvalidData, e.to_string());
         match read(path) {
             Ok(text) => {
+                let other = |why| io::Error::new(io::ErrorKind::InvalidData, why);
+                if !text.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----") {
+                    return Err(other("it is not a private key in OpenSSH's format"));
+                }
                 let key = PrivateKey::from_openssh(text).map_err(bad)?;
+                if key.is_encrypted() {
+                    return Err(other("it has a passphrase"));
+                }
                 if matches!(key.algorithm(), Algorithm::Dsa) {
                     return Err(io::Error::new(io::ErrorKind::InvalidData, "a DSA key"));
                 }

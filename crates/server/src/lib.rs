@@ -43,7 +43,7 @@ pub mod told;
 
 pub use accept::{answer_to, answers_under_keys};
 pub use apart::{Nobody, network};
-pub use engine::{Given, Source};
+pub use engine::{Given, Source, preview};
 pub use folder::Folder;
 pub use host_key::HostKey;
 pub use limits::{Closed, Limits};

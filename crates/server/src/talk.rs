@@ -40,6 +40,8 @@ pub(crate) enum Ended {
     NotSigned,
     /// It gave no sign of life.
     Silent,
+    /// As many requests were refused as are heard.
+    TooMany,
 }
 
 impl fmt::Display for Ended {
@@ -48,6 +50,11 @@ impl fmt::Display for Ended {
             Ended::Io(e) => write!(f, "{e}"),
             Ended::Protocol(e) => write!(f, "{}", as_a_server(e)),
             Ended::NotSigned => write!(f, "the host key made no signature"),
+            Ended::TooMany => write!(
+                f,
+                "as many requests were refused as are heard (MaxAuthTries); what keys would have come \
+                 after that is not known"
+            ),
             Ended::Silent => write!(f, "the client gave no sign of life"),
         }
     }
@@ -115,7 +122,14 @@ impl Desk {
     fn too_many(&self, refused: usize, most: usize) -> Option<(u32, String)> {
         match self {
             Desk::Explain(one) => {
-                (refused > most).then(|| (reason::NO_MORE_METHODS, one.farewell()))
+                let words = "more keys were offered than are heard: name the one you mean (ssh -i FILE -o \
+                             IdentitiesOnly=yes; PuTTY: Private key file for authentication)";
+                (refused > most).then(|| {
+                    (
+                        reason::NO_MORE_METHODS,
+                        format!("{words}; {}", one.farewell()),
+                    )
+                })
             }
             Desk::Admit(_) => (refused >= most).then(|| {
                 let words = "Too many authentication failures".to_owned();
@@ -299,7 +313,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                         *refused += 1;
                         if let Some((code, words)) = desk.too_many(*refused, most) {
                             self.wire.disconnect(code, words.as_bytes());
-                            return Ok(None);
+                            self.flush().await?;
+                            return Err(Ended::TooMany);
                         }
                         on_the_grid(start, REFUSAL).await;
                         self.send(&failure(desk.methods()))?;

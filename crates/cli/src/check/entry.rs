@@ -8,6 +8,7 @@ use sshwhy_check::identity::Trouble;
 use sshwhy_check::proven::Case;
 use sshwhy_check::signs;
 use sshwhy_rank::{Choice, Place, Question, Signs};
+use sshwhy_report::safe::shown;
 use sshwhy_report::{Entry, Subject, SubjectKey};
 use sshwhy_verdict::{Judgement, Verdict};
 use sshwhy_world::Gap;
@@ -26,7 +27,8 @@ pub(crate) fn of(outcome: &Outcome, answers: &[(Question, Choice)]) -> Entry {
         gaps: Vec::new(),
     };
     let mut causes = case.causes();
-    if !settled(&causes) {
+    let explained = explained(outcome);
+    if !settled(&causes) && explained.is_none() {
         let known: Vec<&str> = causes.iter().map(|f| f.cause.id).collect();
         let mut seen = signs::of(&case);
         seen.answers.extend_from_slice(answers);
@@ -50,7 +52,15 @@ pub(crate) fn of(outcome: &Outcome, answers: &[(Question, Choice)]) -> Entry {
         }
         _ => {
             judgement.verdict = verdict(outcome, place, &causes);
-            if judgement.verdict == Verdict::Undetermined {
+            if let Some(words) = explained {
+                // It refuses everybody, whatever the key: what it says is the answer.
+                judgement.verdict = Verdict::Undetermined;
+                judgement.gaps.push(Gap::not_looked(
+                    "what sshd answers",
+                    format!("this server explains and lets nobody in; it says: {words}"),
+                    "ask the server that lets people in, on its own port",
+                ));
+            } else if judgement.verdict == Verdict::Undetermined {
                 judgement.gaps.push(gap(outcome, place));
             }
             judgement.causes = causes;
@@ -74,6 +84,22 @@ fn case(outcome: &Outcome) -> Case<'_> {
         subject: outcome.subject,
         now: now.map_or(0, |d| d.as_secs()),
     }
+}
+
+/// What `sshwhy serve` said of the key that the login is about.
+fn explained(outcome: &Outcome) -> Option<String> {
+    let wire = &outcome.report.wire;
+    if !wire.identification()?.starts_with(b"SSH-2.0-sshwhy_") {
+        return None;
+    }
+    let identity = outcome.offers.identities.get(outcome.subject?)?;
+    let fingerprint = identity.fingerprint();
+    wire.banners().find_map(|banner| {
+        let text = String::from_utf8_lossy(&banner).into_owned();
+        let (of, words) = text.strip_prefix("sshwhy: ")?.split_once('\n')?;
+        of.contains(&fingerprint)
+            .then(|| shown(words.trim().as_bytes()))
+    })
 }
 
 /// What is proven leaves no more to ask. That publickey is not offered does: why is not seen.

@@ -291,7 +291,8 @@ impl Machine {
     pub(super) fn check_with(&self, target: &str, with: &[&str]) -> io::Result<Said> {
         // The budget is for servers that have patience to lose.
         let _ = std::fs::remove_dir_all(self.client("state"));
-        let mut words = vec!["check", target, "--no-wait"];
+        // The user's own keys are none of the story.
+        let mut words = vec!["check", target, "--no-wait", "--no-other-keys"];
         words.extend(with);
         let mut said = self.show(&words, |l| {
             l.starts_with("accepted")
@@ -306,6 +307,7 @@ impl Machine {
             .command
             .replace(&port, "")
             .replace(" --no-wait", "")
+            .replace(" --no-other-keys", "")
             .replace(" --as openssh", "")
             .replace(" -F none", "");
         for line in &mut said.lines {

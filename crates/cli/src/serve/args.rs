@@ -1,7 +1,7 @@
 //! `sshwhy serve`: its arguments.
 
 use crate::args::Common;
-use clap::{Args, ValueHint};
+use clap::{ArgGroup, Args, ValueHint};
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -13,7 +13,9 @@ pub(crate) const SERVE: &str = "An SSH server that decides as sshd does, and say
         goes to standard output, as JSON lines with --format json.\n\n\
         Run as root, a process of its own speaks to the network: unprivileged, in an empty directory, \
         with neither files nor keys.\n\n\
-        SIGHUP reads the arguments' files anew for connections to come; SIGTERM and SIGINT end it.";
+        SIGHUP reads the arguments' files anew for connections to come; SIGTERM and SIGINT end it: it \
+        takes no more connections, and after 3 s cuts those that are there; programs of their sessions that \
+        do not end with them go on.";
 
 pub(crate) const SERVE_EXIT: &str = "Exit status:
   0  ended by a signal
@@ -21,6 +23,7 @@ pub(crate) const SERVE_EXIT: &str = "Exit status:
 
 /// `sshwhy serve`
 #[derive(Args, Debug)]
+#[command(group(ArgGroup::new("decision").required(true).args(["keys", "like_sshd"])))]
 pub struct Serve {
     /// The address to listen on, or `stdin`: a listening socket on standard input (systemd, inetd)
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:2222")]
@@ -33,7 +36,7 @@ pub struct Serve {
     pub session: bool,
     /// A folder whose files `authorized_keys` and `*.pub` hold the keys of the account that runs
     /// this
-    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, required_unless_present = "like_sshd", conflicts_with_all = ["like_sshd", "root", "sshd_config"], help_heading = "Whose decision")]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["root", "sshd_config"], help_heading = "Whose decision")]
     pub keys: Option<PathBuf>,
     /// A line of sshd_config for the folder of keys, such as `StrictModes no`; may be repeated
     #[arg(
@@ -60,7 +63,8 @@ pub struct Serve {
         help_heading = "Whose decision"
     )]
     pub run_commands: bool,
-    /// Decide as this build of sshd: debian-12, openssh-10.0 …
+    /// Decide as this build of sshd: debian-12, openssh-10.0 … [default: with --like-sshd the one found
+    /// there, with --keys openssh-10.0]
     #[arg(long, value_name = "PROFILE", help_heading = "Whose decision")]
     pub build: Option<String>,
     /// This server's own host key; made where there is none. Without it: a new one at each start

@@ -103,7 +103,7 @@ impl Console {
         let entry = Entry {
             subject: Subject {
                 user: Some(seen.user.clone()),
-                key: Some(SubjectKey {
+                key: (!seen.blob.is_empty()).then(|| SubjectKey {
                     key_type: key.type_name().to_vec(),
                     fingerprint: match &key.key {
                         Ok(k) => k.fingerprint(),
@@ -127,8 +127,16 @@ impl Console {
             line.told = told;
             return json::line(&line, out);
         }
-        let step = if seen.signed { "proved" } else { "asked" };
-        writeln!(out, "\n#{} {} {step} a key", event.connection, event.from)?;
+        let step = match seen.signed {
+            _ if seen.blob.is_empty() => "offered no key",
+            true => "proved a key",
+            false => "asked about a key",
+        };
+        writeln!(out, "\n#{} {} {step}", event.connection, event.from)?;
+        if seen.blob.is_empty() && seen.judgement.causes.is_empty() {
+            // Nothing is known but the name, and that nothing stops it.
+            return writeln!(out, "  as {}", shown(&seen.user));
+        }
         let (banner, build) = seen.build.clone();
         let document = Document {
             command: "serve",

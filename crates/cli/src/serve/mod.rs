@@ -14,8 +14,8 @@ use signal_hook::low_level::pipe;
 use sshwhy_collect::{LiveWorld, Options};
 use sshwhy_report::safe::shown;
 use sshwhy_server::{
-    Config, Folder, HostKey, Limits, Login, Mode, Nobody, Source, become_session, network, serve,
-    serve_apart,
+    Config, Folder, HostKey, Limits, Login, Mode, Nobody, Source, become_session, network, preview,
+    serve, serve_apart,
 };
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::{Account, Build, Fact, World};
@@ -33,6 +33,9 @@ use std::time::Duration;
 
 /// The sshd that a folder of keys is decided as: a current one.
 const CURRENT: &str = "openssh-10.0";
+/// What folder of keys serves.
+const OWN_FOLDER: &str =
+    "name a folder of your own that nobody else may write to, nor what lies above it";
 /// How long connections may go on once the server was told to end.
 const PATIENCE: Duration = Duration::from_secs(3);
 
@@ -74,6 +77,7 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     }
     let host_key = host_key(args)?;
     let config = config(args, &host_key)?;
+    let warning = can_decide(args, &config)?;
     let (listener, place) = listener(args)?;
     let cannot = |e: io::Error| {
         Failure::new(
@@ -96,6 +100,9 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
         serve(config, listener, console.clone()).map_err(cannot)?
     };
     console.ready(running.address(), &host_key, args);
+    if let Some(warning) = warning {
+        console.trouble(&warning);
+    }
     notify::say(&format!("READY=1\nSTATUS=serving on {place}"));
     let ends = [signals.as_fd(), reloads.as_fd()];
     loop {
@@ -121,6 +128,42 @@ pub(crate) fn run(args: &Serve) -> Result<u8, Failure> {
     notify::say("STOPPING=1");
     running.stop(PATIENCE);
     Ok(0)
+}
+
+/// Looks once before anybody asks: an error where nothing can be decided, a warning where nobody
+/// can be let in.
+fn can_decide(args: &Serve, config: &Config) -> Result<Option<Failure>, Failure> {
+    let account = account()?;
+    let cannot = |why: String, help: &str| Failure::new("cannot decide about any key", why, help);
+    let seen = preview(&config.source, &account.name)
+        .map_err(|why| cannot(why, "see to it that the files can be read"))?;
+    let invalid = seen.first().filter(|f| f.cause.id == "sshd-config-invalid");
+    if let Some(finding) = invalid {
+        let of = |e: &sshwhy_causes::Evidence| {
+            let at = e.path.as_deref().map(shown).unwrap_or_default();
+            let line = e.line.map_or(String::new(), |n| format!(":{n}"));
+            let what = e.detail.as_deref().or(e.text.as_deref());
+            format!("{at}{line}: {}", what.map(shown).unwrap_or_default())
+        };
+        let why = finding
+            .evidence
+            .first()
+            .map_or_else(|| finding.cause.title.to_owned(), of);
+        let help = "correct the line: sshd would not start with it";
+        return Err(cannot(why, help));
+    }
+    if !args.session {
+        return Ok(None);
+    }
+    if let Some(gap) = seen.gaps.first() {
+        return Ok(Some(Failure::new(
+            "nobody can be let in",
+            format!("missing: {}: {}", gap.what, gap.why),
+            "an ordinary user's server decides by --keys DIR; --like-sshd lets in only where all that \
+             decides may be read",
+        )));
+    }
+    Ok(None)
 }
 
 fn host_key(args: &Serve) -> Result<HostKey, Failure> {
@@ -266,8 +309,20 @@ fn folder(
     }
     if ![0, account.uid].contains(&about.uid()) || about.mode() & 0o022 != 0 {
         let why = "others could put keys into it";
-        let help = format!("chmod go-w {}", path.display());
-        return Err(failed(why.into(), &help));
+        return Err(failed(why.into(), OWN_FOLDER));
+    }
+    // Whoever may rename what lies above it may put another in its place; not where a folder is sticky.
+    let whole = std::fs::canonicalize(path).map_err(|e| failed(e.to_string(), help))?;
+    for above in whole.ancestors().skip(1) {
+        let about = std::fs::metadata(above).map_err(|e| failed(e.to_string(), help))?;
+        let others = about.mode() & 0o022 != 0 && about.mode() & 0o1000 == 0;
+        if others || ![0, account.uid].contains(&about.uid()) {
+            let why = format!(
+                "others could put another folder in its place: {}",
+                above.display()
+            );
+            return Err(failed(why, OWN_FOLDER));
+        }
     }
     let mut settings = Vec::new();
     for line in &args.option {
