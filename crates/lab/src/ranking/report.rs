@@ -11,7 +11,34 @@ use std::fmt::Write as _;
 #[derive(Debug)]
 pub struct Report {
     seen: Vec<Seen>,
+    /// Fitted on the half for fitting.
     model: Model,
+    /// Fitted on the other, where this run fits.
+    turned: Option<Model>,
+}
+
+fn line(out: &mut String, name: &str, ask: bool, s: &Score) {
+    let asked = if ask {
+        "three questions"
+    } else {
+        "no question"
+    };
+    let _ = writeln!(
+        out,
+        "{name}, {asked}: {} worlds, placed {}, proven {} of {}, wrongly certain {}; by how often: \
+         first three {:.1} %, at 2 % or more {:.1} %, log-loss {:.2}; each world alike: first three \
+         {:.1} %, at 2 % or more {:.1} %",
+        s.worlds,
+        s.placed,
+        s.provable.1,
+        s.provable.0,
+        s.wrongly_certain,
+        100.0 * s.first_three.0,
+        100.0 * s.listed.0,
+        s.log_loss,
+        100.0 * s.first_three.1,
+        100.0 * s.listed.1,
+    );
 }
 
 impl Report {
@@ -20,13 +47,17 @@ impl Report {
     pub fn of(seen: Vec<Seen>, fits: bool) -> Report {
         let mut seen = seen;
         split(&mut seen, SEED);
-        let half: Vec<&Seen> = seen.iter().filter(|s| s.fits).collect();
-        let model = if fits {
-            fit(&half)
+        let (half, other): (Vec<&Seen>, Vec<&Seen>) = seen.iter().partition(|s| s.fits);
+        let (model, turned) = if fits {
+            (fit(&half), Some(fit(&other)))
         } else {
-            Model::built_in().clone()
+            (Model::built_in().clone(), None)
         };
-        Report { seen, model }
+        Report {
+            seen,
+            model,
+            turned,
+        }
     }
 
     /// The half that nothing was fitted on.
@@ -34,14 +65,22 @@ impl Report {
         self.seen.iter().filter(|s| !s.fits).collect()
     }
 
-    /// The figures of the half for reporting, without questions and with three.
+    /// The figures of the half for reporting, without questions and with three; where this run fits, of
+    /// each half by what was fitted on the other.
     #[must_use]
     pub fn scores(&self) -> (Score, Score) {
-        let seen = self.reported();
-        (
-            Score::of(&self.model, &seen, false),
-            Score::of(&self.model, &seen, true),
-        )
+        (self.score(false), self.score(true))
+    }
+
+    fn score(&self, ask: bool) -> Score {
+        let score = Score::of(&self.model, &self.reported(), ask);
+        match &self.turned {
+            None => score,
+            Some(model) => {
+                let half: Vec<&Seen> = self.seen.iter().filter(|s| s.fits).collect();
+                score.with(&Score::of(model, &half, ask))
+            }
+        }
     }
 
     /// The model as a file.
@@ -154,28 +193,13 @@ impl Report {
                 100.0 * listed
             );
             for ask in [false, true] {
-                let s = Score::of(&self.model, seen, ask);
-                let asked = if ask {
-                    "three questions"
-                } else {
-                    "no question"
-                };
-                let _ = writeln!(
-                    out,
-                    "{name}, {asked}: {} worlds, placed {}, proven {} of {}, wrongly certain {}; by how often: \
-                     first three {:.1} %, at 2 % or more {:.1} %, log-loss {:.2}; each world alike: first three \
-                     {:.1} %, at 2 % or more {:.1} %",
-                    s.worlds,
-                    s.placed,
-                    s.provable.1,
-                    s.provable.0,
-                    s.wrongly_certain,
-                    100.0 * s.first_three.0,
-                    100.0 * s.listed.0,
-                    s.log_loss,
-                    100.0 * s.first_three.1,
-                    100.0 * s.listed.1,
-                );
+                line(&mut out, name, ask, &Score::of(&self.model, seen, ask));
+            }
+        }
+        if self.turned.is_some() {
+            for ask in [false, true] {
+                let name = "each half by what was fitted on the other";
+                line(&mut out, name, ask, &self.score(ask));
             }
         }
         out

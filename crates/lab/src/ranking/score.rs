@@ -9,6 +9,8 @@ use std::collections::BTreeMap;
 pub struct Score {
     /// Worlds.
     pub worlds: usize,
+    /// How often their causes happen, in all.
+    pub often: f64,
     /// Placed at the right step.
     pub placed: usize,
     /// Of a cause that the wire proves, and how many of these came first and certain.
@@ -81,6 +83,7 @@ impl Score {
             row.1 += usize::from(three);
             row.2 += p;
         }
+        out.often = all;
         let n = out.worlds.max(1) as f64;
         for share in [&mut out.listed, &mut out.first_three] {
             share.0 /= all.max(f64::MIN_POSITIVE);
@@ -95,6 +98,40 @@ impl Score {
         }
         for row in out.causes.values_mut() {
             row.2 /= row.0.max(1) as f64;
+        }
+        out
+    }
+
+    /// Both as one.
+    #[must_use]
+    pub fn with(&self, other: &Score) -> Score {
+        let share = |a: f64, b: f64, of: (f64, f64)| {
+            (a * of.0 + b * of.1) / (of.0 + of.1).max(f64::MIN_POSITIVE)
+        };
+        let often = (self.often, other.often);
+        let worlds = (self.worlds as f64, other.worlds as f64);
+        let mut out = self.clone();
+        out.worlds += other.worlds;
+        out.often += other.often;
+        out.placed += other.placed;
+        out.provable.0 += other.provable.0;
+        out.provable.1 += other.provable.1;
+        out.wrongly_certain += other.wrongly_certain;
+        for (a, b) in [
+            (&mut out.listed, other.listed),
+            (&mut out.first_three, other.first_three),
+        ] {
+            *a = (share(a.0, b.0, often), share(a.1, b.1, worlds));
+        }
+        out.log_loss = share(out.log_loss, other.log_loss, often);
+        for (a, b) in out.curve.iter_mut().zip(&other.curve) {
+            let of = (a.0, b.0);
+            *a = (a.0 + b.0, share(a.1, b.1, of), share(a.2, b.2, of));
+        }
+        for (id, b) in &other.causes {
+            let a = out.causes.entry(id.clone()).or_default();
+            let of = (a.0 as f64, b.0 as f64);
+            *a = (a.0 + b.0, a.1 + b.1, share(a.2, b.2, of));
         }
         out
     }
