@@ -226,8 +226,8 @@ fn other(row: &Row, signs: &Signs) -> f64 {
 /// How likely the key has so many bits. sshd refuses below RequiredRSASize: 1024 where nobody says
 /// otherwise, 2048 or 3072 by a policy.
 fn modulus(row: &Row, bits: Option<u32>) -> f64 {
-    let by_length = match (row.id, bits) {
-        (_, None) => return 1.0,
+    match (row.id, bits) {
+        (_, None) => 1.0,
         ("rsa-key-below-1024", Some(..1024)) => 20.0,
         ("rsa-key-below-1024", Some(_)) => 0.001,
         ("rsa-key-too-short", Some(..2048)) => 5.0,
@@ -237,8 +237,7 @@ fn modulus(row: &Row, bits: Option<u32>) -> f64 {
         // Few keys are so short, whatever is wrong.
         (_, Some(..2048)) => 0.1,
         _ => 1.0,
-    };
-    by_length
+    }
 }
 
 /// How likely the user is who it is.

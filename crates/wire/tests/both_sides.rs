@@ -404,7 +404,7 @@ fn worn_keys_are_renewed_once_somebody_is_let_in() {
         let new = served.iter().filter(|e| **e == ServerEvent::Renewed);
         new.count()
     };
-    let mut talk = |server: &mut ServerTransport, client: &mut Transport| {
+    let talk = |server: &mut ServerTransport, client: &mut Transport| {
         let mut times = 0;
         for n in 0..100u8 {
             let data = [&[msg::CHANNEL_DATA][..], &[n; 4096]].concat();
