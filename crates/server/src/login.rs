@@ -1,7 +1,7 @@
 //! Sessions: what sshd does between the login and the program (`session.c`: `do_exec`,
 //! `do_child`), for the account that runs this server.
 
-use crate::program::{Group, Line, Room, with_pipes, with_terminal};
+use crate::program::{Group, Inbox, Line, Room, with_pipes, with_terminal};
 use crate::pty::Terminal;
 use crate::sessions::FromProgram;
 use rustix::pipe::fcntl_setpipe_size;
@@ -215,10 +215,10 @@ impl Wish {
 
 /// One session channel.
 struct Slot {
-    /// Bytes for the program; `None` after the last.
-    input: Option<mpsc::UnboundedSender<Vec<u8>>>,
-    /// What the program will have, until it runs.
-    waits: Option<Waits>,
+    /// Bytes for the program.
+    input: Arc<Inbox>,
+    /// The program's end of `_gone`, until it runs.
+    waits: Option<oneshot::Receiver<()>>,
     room: Arc<Room>,
     /// Dropped with the channel.
     _gone: oneshot::Sender<()>,
@@ -227,10 +227,11 @@ struct Slot {
     group: Group,
 }
 
-/// The program's ends of a channel.
-struct Waits {
-    input: mpsc::UnboundedReceiver<Vec<u8>>,
-    gone: oneshot::Receiver<()>,
+impl Drop for Slot {
+    fn drop(&mut self) {
+        // What had come is still given to the program.
+        self.input.end();
+    }
 }
 
 /// Most variables that a client may set.
@@ -254,17 +255,12 @@ impl Channels {
 
     /// A new session channel, and what its client takes.
     pub(crate) fn open(&mut self, id: u32, window: u32, most: u32) {
-        // Its bytes are bounded by the window.
-        let (input, from_client) = mpsc::unbounded_channel();
         let (gone, is_gone) = oneshot::channel();
         self.slots.insert(
             id,
             Slot {
-                input: Some(input),
-                waits: Some(Waits {
-                    input: from_client,
-                    gone: is_gone,
-                }),
+                input: Arc::default(),
+                waits: Some(is_gone),
                 room: Arc::new(Room::new(window, most)),
                 _gone: gone,
                 terminal: None,
@@ -279,14 +275,13 @@ impl Channels {
     }
 
     /// `false`: nobody will take them.
-    pub(crate) fn data(&self, id: u32, bytes: Vec<u8>) -> bool {
-        let input = self.slots.get(&id).and_then(|s| s.input.as_ref());
-        input.is_some_and(|i| i.send(bytes).is_ok())
+    pub(crate) fn data(&self, id: u32, bytes: &[u8]) -> bool {
+        self.slots.get(&id).is_some_and(|s| s.input.push(bytes))
     }
 
-    pub(crate) fn eof(&mut self, id: u32) {
-        if let Some(slot) = self.slots.get_mut(&id) {
-            slot.input = None;
+    pub(crate) fn eof(&self, id: u32) {
+        if let Some(slot) = self.slots.get(&id) {
+            slot.input.end();
         }
     }
 
@@ -369,7 +364,7 @@ impl Channels {
     ) -> Result<(), String> {
         let ready = self.ready.clone();
         let slot = self.slots.get_mut(&id).ok_or("no such channel")?;
-        let waits = slot.waits.take().ok_or("a program runs there already")?;
+        let gone = slot.waits.take().ok_or("a program runs there already")?;
         let subsystem = matches!(wish, Wish::Subsystem(_));
         let wish = match wish {
             Wish::Shell => None,
@@ -432,8 +427,8 @@ impl Channels {
         }
         let line = Line {
             channel: id,
-            input: waits.input,
-            gone: waits.gone,
+            input: slot.input.clone(),
+            gone,
             room: slot.room.clone(),
             programs,
         };

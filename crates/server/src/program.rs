@@ -89,11 +89,75 @@ impl Room {
     }
 }
 
+/// What a client has sent and its program has not read: no more than the channel's window, in however
+/// many pieces it came.
+#[derive(Default)]
+pub(crate) struct Inbox {
+    waiting: Mutex<Waiting>,
+    more: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    bytes: Vec<u8>,
+    /// No more will come.
+    ended: bool,
+    /// Nobody will take any.
+    deaf: bool,
+}
+
+impl Inbox {
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// `false`: nobody will take them.
+    pub(crate) fn push(&self, bytes: &[u8]) -> bool {
+        {
+            let mut waiting = self.waiting();
+            if waiting.deaf {
+                return false;
+            }
+            waiting.bytes.extend_from_slice(bytes);
+        }
+        self.more.notify_one();
+        true
+    }
+
+    pub(crate) fn end(&self) {
+        self.waiting().ended = true;
+        self.more.notify_one();
+    }
+
+    /// From now on nobody takes anything; gives back how much was waiting.
+    fn deafen(&self) -> usize {
+        let mut waiting = self.waiting();
+        waiting.deaf = true;
+        std::mem::take(&mut waiting.bytes).len()
+    }
+
+    /// All that waits, as soon as there is any; `None` at the end.
+    async fn next(&self) -> Option<Vec<u8>> {
+        loop {
+            {
+                let mut waiting = self.waiting();
+                if !waiting.bytes.is_empty() {
+                    return Some(std::mem::take(&mut waiting.bytes));
+                }
+                if waiting.ended {
+                    return None;
+                }
+            }
+            self.more.notified().await;
+        }
+    }
+}
+
 /// The channel of a program.
 pub(crate) struct Line {
     pub(crate) channel: u32,
     /// What the client sends, to its end.
-    pub(crate) input: mpsc::UnboundedReceiver<Vec<u8>>,
+    pub(crate) input: Arc<Inbox>,
     /// The channel is gone.
     pub(crate) gone: oneshot::Receiver<()>,
     pub(crate) room: Arc<Room>,
@@ -140,20 +204,22 @@ impl Outlet<'_> {
 /// Gives the program what the client sends, as fast as it reads.
 async fn feed(
     channel: u32,
-    mut from: mpsc::UnboundedReceiver<Vec<u8>>,
+    from: Arc<Inbox>,
     mut to: impl AsyncWrite + Unpin,
     programs: mpsc::Sender<FromProgram>,
 ) {
-    while let Some(bytes) = from.recv().await {
-        if to.write_all(&bytes).await.is_err() {
-            // Nobody takes the rest: what comes now is thrown away, and what waits is, too.
-            from.close();
+    while let Some(bytes) = from.next().await {
+        let mut taken = bytes.len();
+        let closed = to.write_all(&bytes).await.is_err();
+        if closed {
+            // A program that reads no more does not stop the client from sending.
+            taken += from.deafen();
         }
         let taken = FromProgram::Taken {
             channel,
-            bytes: bytes.len(),
+            bytes: taken,
         };
-        if programs.send(taken).await.is_err() {
+        if programs.send(taken).await.is_err() || closed {
             break;
         }
     }

@@ -210,10 +210,10 @@ impl Sessions<'_> {
                 most,
             } => channels.open(channel, window, most),
             ConnectionEvent::Data { channel, bytes } => {
-                let length = bytes.len();
-                if !channels.data(channel, bytes) {
+                let heard = channels.data(channel, &bytes);
+                if !heard {
                     // A program that reads no more does not stop the client from sending.
-                    self.connection.taken(channel, length);
+                    self.connection.taken(channel, bytes.len());
                 }
             }
             ConnectionEvent::Eof(channel) => channels.eof(channel),
