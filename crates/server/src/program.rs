@@ -3,6 +3,7 @@
 use crate::sessions::FromProgram;
 use rustix::process::{Pid, Signal, kill_process_group};
 use sshwhy_wire::connection::Exit;
+use std::collections::VecDeque;
 use std::io;
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
@@ -97,9 +98,12 @@ pub(crate) struct Inbox {
     more: Notify,
 }
 
+/// Most bytes of it that are given to the program before window is granted for them.
+const SERVING: usize = 64 * 1024;
+
 #[derive(Default)]
 struct Waiting {
-    bytes: Vec<u8>,
+    bytes: VecDeque<u8>,
     /// No more will come.
     ended: bool,
     /// Nobody will take any.
@@ -118,7 +122,7 @@ impl Inbox {
             if waiting.deaf {
                 return false;
             }
-            waiting.bytes.extend_from_slice(bytes);
+            waiting.bytes.extend(bytes);
         }
         self.more.notify_one();
         true
@@ -136,13 +140,16 @@ impl Inbox {
         std::mem::take(&mut waiting.bytes).len()
     }
 
-    /// All that waits, as soon as there is any; `None` at the end.
+    /// The oldest of what waits, as soon as there is any; `None` at the end.
     async fn next(&self) -> Option<Vec<u8>> {
         loop {
             {
                 let mut waiting = self.waiting();
-                if !waiting.bytes.is_empty() {
-                    return Some(std::mem::take(&mut waiting.bytes));
+                let (oldest, _) = waiting.bytes.as_slices();
+                let piece = oldest.get(..SERVING).unwrap_or(oldest).to_vec();
+                if !piece.is_empty() {
+                    waiting.bytes.drain(..piece.len());
+                    return Some(piece);
                 }
                 if waiting.ended {
                     return None;
