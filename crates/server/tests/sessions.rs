@@ -3,8 +3,10 @@
 
 mod common;
 
-use common::stall::{Inside, alone, key, memory};
+use common::stall::{Inside, Place, alone, key, memory, walk};
 use common::{Stage, have, tell, wide};
+use sshwhy_server::What;
+use sshwhy_wire::auth;
 use sshwhy_wire::data::{Reader, msg, put_bool, put_string, put_u32};
 use std::fs;
 use std::io::{ErrorKind, Write};
@@ -379,16 +381,11 @@ fn a_client_that_reads_nothing_costs_what_its_answers_may_wait_and_no_more() {
     assert_eq!(running.connections(), 0);
 }
 
-#[test]
-fn tries_are_counted_and_a_name_stays() {
-    let _alone = alone();
-    if !have(&["ssh", "ssh-keygen"]) {
-        return;
-    }
-    let stage = Stage::new(true, "", wide());
+/// `ssh` with so many keys that are not listed.
+fn crowd(stage: &Stage, keys: usize) -> String {
     let mut command = Command::new("ssh");
     command.args(stage.options("fresh"));
-    for n in 0..7 {
+    for n in 0..keys {
         let path = stage.path(&format!("extra{n}"));
         let made = Command::new("ssh-keygen")
             .args(["-q", "-t", "ed25519", "-N", "", "-f"])
@@ -398,17 +395,65 @@ fn tries_are_counted_and_a_name_stays() {
         command.arg("-i").arg(&path);
     }
     let out = command
+        .args(["-o", "PreferredAuthentications=publickey"])
         .args([&format!("{}@127.0.0.1", stage.user), "id"])
         .output()
         .unwrap();
-    let words = String::from_utf8_lossy(&out.stderr).into_owned();
-    assert!(
-        words.contains("Too many authentication failures"),
-        "{words}"
-    );
-    let attempts = || stage.events.lock().unwrap().len();
-    let asked = attempts();
-    assert!((6..=9).contains(&asked), "{asked} events");
+    String::from_utf8_lossy(&out.stderr).into_owned()
+}
+
+/// Why the last connection ended, once it has.
+fn ended(stage: &Stage) -> String {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let events = stage.events.lock().unwrap().clone();
+        let last = events.iter().rev().find_map(|e| match &e.what {
+            What::Ended(why) => Some(why.clone().unwrap_or_default()),
+            _ => None,
+        });
+        if let Some(why) = last {
+            return why;
+        }
+        assert!(Instant::now() < until, "it did not end");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn more_keys_than_are_heard_are_told_of_at_both_ends() {
+    let _alone = alone();
+    if !have(&["ssh", "ssh-keygen"]) {
+        return;
+    }
+    for (session, told) in [
+        (true, "Too many authentication failures"),
+        (false, "more keys were offered than are heard"),
+    ] {
+        let stage = Stage::new(session, "", wide());
+        let words = crowd(&stage, 8);
+        assert!(words.contains(told), "{words}");
+        let why = ended(&stage);
+        assert!(why.contains("as many requests were refused"), "{why}");
+        let attempt = |e: &&sshwhy_server::Event| matches!(e.what, What::Attempt(_));
+        let asked = stage.events.lock().unwrap().iter().filter(attempt).count();
+        assert!((6..=8).contains(&asked), "{asked} attempts");
+    }
+}
+
+#[test]
+fn the_name_of_a_connection_stays() {
+    let _alone = alone();
+    if !have(&["ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    let (mut stream, mut client) = walk(&stage, Place::Query, &key(&stage));
+    client.send(&auth::none(b"somebody-else")).unwrap();
+    stream.write_all(&client.take_output()).unwrap();
+    let mut inside = Inside { stream, client };
+    assert_eq!(inside.next().unwrap()[0], msg::USERAUTH_60);
+    let words = inside.next().unwrap_err();
+    assert!(words.contains("Change of username"), "{words}");
 }
 
 #[test]

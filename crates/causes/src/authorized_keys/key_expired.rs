@@ -8,7 +8,7 @@ pub static CAUSE: Cause = Cause {
     stage: Stage::AuthorizedKeys,
     seen: Seen::QueryRefused,
     title: "the key on line {line} of {file} expired on {date}",
-    rule: "{value}",
+    rule: "expiry-time=\"{value}\"",
     note: "without Z at its end the time is the server's local time; a date alone means 00:00 of that day",
     fixes: &[
         Fix {

@@ -136,7 +136,7 @@ pub fn stall(stage: &Stage, place: Place, key: &KeySigner) -> TcpStream {
     walk(stage, place, key).0
 }
 
-fn walk(stage: &Stage, place: Place, key: &KeySigner) -> (TcpStream, Transport) {
+pub fn walk(stage: &Stage, place: Place, key: &KeySigner) -> (TcpStream, Transport) {
     let mut stream = TcpStream::connect(("127.0.0.1", stage.port())).unwrap();
     stream.set_nodelay(true).unwrap();
     stream
