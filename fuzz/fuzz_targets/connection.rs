@@ -33,9 +33,10 @@ fuzz_target!(|data: &[u8]| {
                 all.taken(channel, usize::try_from(bytes).unwrap_or(usize::MAX));
             }
             1 => {
-                let bytes = vec![0; usize::from(r.u8().unwrap_or_default()) << 8];
+                let size = r.u8().unwrap_or_default();
+                let bytes = vec![0; usize::from(size) << 8];
                 let there = seen.get_mut(&channel);
-                let fits = all.data(channel, what & 1 == 0, &bytes);
+                let fits = all.data(channel, size & 1 == 0, &bytes);
                 if let Some(one) = there
                     && fits
                 {

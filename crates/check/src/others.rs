@@ -60,7 +60,7 @@ pub fn beside(offers: &Offers) -> Vec<PathBuf> {
 /// The user's own keys in these folders that are not among the offers: the usual names first, then
 /// the ones that were changed last.
 #[must_use]
-pub fn gather(folders: &[PathBuf], offers: &Offers) -> Vec<Identity> {
+pub fn gather(folders: &[PathBuf], offers: &Offers, habits: Habits) -> Vec<Identity> {
     let me = rustix::process::getuid().as_raw();
     let mut found: Vec<(usize, Option<SystemTime>, Identity)> = Vec::new();
     for folder in folders {
@@ -73,7 +73,11 @@ pub fn gather(folders: &[PathBuf], offers: &Offers) -> Vec<Identity> {
             let Ok(meta) = fs::metadata(&path) else {
                 continue;
             };
-            if !meta.is_file() || meta.uid() != me || meta.len() > LONG || !may_be_key(&path) {
+            if !meta.is_file()
+                || meta.uid() != me
+                || meta.len() > LONG
+                || !may_be_key(&path, habits)
+            {
                 continue;
             }
             let Some(identity) = public_half(&path) else {
@@ -97,14 +101,14 @@ pub fn gather(folders: &[PathBuf], offers: &Offers) -> Vec<Identity> {
     found.into_iter().map(|(_, _, identity)| identity).collect()
 }
 
-/// By its name: a public half, PuTTY's file, or one of ssh-keygen's.
-fn may_be_key(path: &Path) -> bool {
+/// By its name, and as the client reads it: a public half, PuTTY's file, or one of ssh-keygen's.
+fn may_be_key(path: &Path, habits: Habits) -> bool {
     let name = path.file_name().and_then(|n| n.to_str()).unwrap_or("");
     let ending = path.extension().and_then(|e| e.to_str());
     match ending {
         Some("pub") => !name.ends_with("-cert.pub"),
-        Some("ppk") => true,
-        None => name.starts_with("id_"),
+        Some("ppk") => habits == Habits::Putty,
+        None => habits == Habits::OpenSsh && name.starts_with("id_"),
         Some(_) => false,
     }
 }
@@ -131,13 +135,12 @@ fn public_half(path: &Path) -> Option<Identity> {
     })
 }
 
-/// The private half's path, where the public one lies beside it.
+/// The file to offer the key from; `None` where the public half lies alone.
 #[must_use]
-pub fn private_path(identity: &Identity) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
+pub fn private_path(identity: &Identity) -> Option<Vec<u8>> {
     let source = identity.source();
     match source.strip_suffix(b".pub") {
-        Some(plain) if local::path(plain).is_file() => plain.to_vec(),
-        _ => local::path(&source).as_os_str().as_bytes().to_vec(),
+        Some(plain) => local::path(plain).is_file().then(|| plain.to_vec()),
+        None => Some(source),
     }
 }

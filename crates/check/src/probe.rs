@@ -427,11 +427,11 @@ fn talk(
     Ok(())
 }
 
-/// From the fourth refusal of a connection on sshd's log shows each (MaxAuthTries / 2), and what
-/// counts them there may lay a ban.
-const UNLOGGED: usize = 3;
+/// Many servers hear four keys alone (MaxAuthTries 4, as hardening guides have it): the fourth refusal ends
+/// the connection there, and is logged as too many, which what watches the log may take for an attack.
+const GENTLE: usize = 3;
 
-/// Asks about further keys, as long as that leaves no trace. Whatever ends it, what was to be learnt of
+/// Asks about further keys, up to [`GENTLE`] refusals in all. Whatever ends it, what was to be learnt of
 /// the keys that are offered is learnt.
 fn about_others(
     session: &mut Session<Link>,
@@ -440,31 +440,41 @@ fn about_others(
     report: &mut Report,
     mut refused: usize,
 ) {
-    let most = question.limits.refusals.min(UNLOGGED);
+    let most = question.limits.refusals.min(GENTLE);
     for (index, identity) in question.others.iter().enumerate() {
         if refused >= most {
             return;
         }
-        let listed = session.report.server_sig_algs().map(<[u8]>::to_vec);
-        let Some(algorithm) = algorithm(identity, listed.as_deref(), target) else {
-            continue;
-        };
-        let query = Step::Query {
-            algorithm,
-            blob: identity.blob.clone(),
-        };
-        match answer(session.step(&target.user, &query).outcome) {
-            Answer::PkOk => {
+        match query(session, target, identity) {
+            None => {}
+            Some((_, Answer::PkOk)) => {
                 report.others.push((index, true));
                 return;
             }
-            Answer::Refused(_) => {
+            Some((_, Answer::Refused(_))) => {
                 report.others.push((index, false));
                 refused = refused.saturating_add(1);
             }
-            _ => return,
+            Some(_) => return,
         }
     }
+}
+
+/// Asks about one key: the algorithm that the client would name, and the answer. `None`: the client
+/// passes over the key.
+fn query(
+    session: &mut Session<Link>,
+    target: &Target,
+    identity: &Identity,
+) -> Option<(Vec<u8>, Answer)> {
+    let listed = session.report.server_sig_algs().map(<[u8]>::to_vec);
+    let algorithm = algorithm(identity, listed.as_deref(), target)?;
+    let query = Step::Query {
+        algorithm: algorithm.clone(),
+        blob: identity.blob.clone(),
+    };
+    let said = answer(session.step(&target.user, &query).outcome);
+    Some((algorithm, said))
 }
 
 /// How a host key stands, with all that is known.
@@ -542,16 +552,10 @@ pub(crate) fn offer(
         signed_with: None,
         checked: false,
     };
-    let listed = session.report.server_sig_algs().map(<[u8]>::to_vec);
-    let Some(algorithm) = algorithm(identity, listed.as_deref(), target) else {
+    let Some((algorithm, said)) = query(session, target, identity) else {
         return tried;
     };
     tried.algorithm.clone_from(&algorithm);
-    let query = Step::Query {
-        algorithm: algorithm.clone(),
-        blob: identity.blob.clone(),
-    };
-    let said = answer(session.step(&target.user, &query).outcome);
     tried.query = Some(said.clone());
     if said != Answer::PkOk {
         return tried;

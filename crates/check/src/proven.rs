@@ -578,9 +578,15 @@ impl Case<'_> {
         }
         let mut finding = self.finding("client-wrong-identity")?;
         finding.certainty = Certainty::Likely;
+        let path = match self.target.habits {
+            Habits::OpenSsh => "other_path",
+            Habits::Putty => "other_putty_path",
+        };
+        if let Some(file) = private_path(other) {
+            finding = finding.arg(path, file);
+        }
         Some(
             finding
-                .arg("other_path", private_path(other))
                 .arg("other_fingerprint", other.fingerprint())
                 .evidence(wire(
                     other.fingerprint().as_bytes(),

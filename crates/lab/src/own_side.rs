@@ -620,7 +620,7 @@ impl Fault {
         };
         let target = target.map_err(|e| io::Error::other(e.why))?;
         let offers = identity::gather(&target, &client.named);
-        let others = others::gather(&others::beside(&offers), &offers);
+        let others = others::gather(&others::beside(&offers), &offers, target.habits);
         let report = ask(&target, &offers, &others, &client, connect)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let case = Case {

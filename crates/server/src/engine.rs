@@ -159,11 +159,15 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
 }
 
 /// What would be decided of an account whatever its key: for the start of a server, which nobody has
-/// asked anything yet.
+/// asked anything yet. No command is run for it.
 ///
 /// # Errors
 /// The source cannot be read at all; the words are for the operator.
 pub fn preview(source: &Source, user: &[u8]) -> Result<Judgement, String> {
+    let mut source = source.clone();
+    if let Source::Machine { run_commands, .. } = &mut source {
+        *run_commands = false;
+    }
     let here = SocketAddr::from(([127, 0, 0, 1], 0));
     let question = Question {
         user: user.to_vec(),
@@ -172,7 +176,7 @@ pub fn preview(source: &Source, user: &[u8]) -> Result<Judgement, String> {
         from: here,
         to: here,
     };
-    decide(source, &question).map(|a| a.judgement)
+    decide(&source, &question).map(|a| a.judgement)
 }
 
 /// `sshd -i`: it looks at its configuration and what else it needs when the connection comes.

@@ -5,7 +5,7 @@
 //! the files as they lie there, and sshd's StrictModes looks at the folder itself but not above it:
 //! a scratch folder lies in /tmp.
 
-use sshwhy_causes::Evidence;
+use sshwhy_causes::{Evidence, EvidenceKind};
 use sshwhy_verdict::Judgement;
 use sshwhy_world::account::PasswordField;
 use sshwhy_world::fs::{Kind, Node};
@@ -112,6 +112,15 @@ pub(crate) fn speaks_of_itself_alone(folder: &Folder, judgement: &mut Judgement)
     for finding in all {
         let of_here = |e: &Evidence| e.path.as_deref().is_none_or(known);
         finding.evidence.retain(of_here);
+        if finding.cause.id == "user-unknown" {
+            let mut known = Evidence::new(EvidenceKind::Account);
+            let words = [
+                b"a folder of keys is one account's: ",
+                folder.account.name.as_slice(),
+            ];
+            known.detail = Some(words.concat());
+            finding.evidence.push(known);
+        }
     }
 }
 

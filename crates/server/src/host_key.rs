@@ -21,18 +21,24 @@ const MOST: u64 = 1 << 20;
 /// The text of a key file: no pipe is waited for, and nothing endless is read.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let bad = |why| io::Error::new(io::ErrorKind::InvalidData, why);
-    if !fs::metadata(path)?.is_file() {
+    let about = fs::metadata(path)?;
+    if !about.is_file() {
         return Err(bad("it is not a regular file"));
-    }
-    if fs::metadata(path)?.mode() & 0o077 != 0 {
-        return Err(bad(
-            "others may read it: a host key is its owner's alone (chmod 600)",
-        ));
     }
     let mut text = Vec::new();
     fs::File::open(path)?.take(MOST).read_to_end(&mut text)?;
     if text.len() as u64 == MOST {
         return Err(bad("it is too long for a key"));
+    }
+    if !text.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----") {
+        return Err(bad("it is not a private key in OpenSSH's format"));
+    }
+    // `sshkey_perm_ok`: what is another's file is another's care.
+    let own = about.uid() == rustix::process::geteuid().as_raw();
+    if own && about.mode() & 0o077 != 0 {
+        return Err(bad(
+            "others may read it: a host key is its owner's alone (chmod 600)",
+        ));
     }
     Ok(text)
 }
@@ -78,15 +84,12 @@ impl HostKey {
         match read(path) {
             Ok(text) => {
                 let other = |why| io::Error::new(io::ErrorKind::InvalidData, why);
-                if !text.starts_with(b"-----BEGIN OPENSSH PRIVATE KEY-----") {
-                    return Err(other("it is not a private key in OpenSSH's format"));
-                }
                 let key = PrivateKey::from_openssh(text).map_err(bad)?;
                 if key.is_encrypted() {
                     return Err(other("it has a passphrase"));
                 }
                 if matches!(key.algorithm(), Algorithm::Dsa) {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "a DSA key"));
+                    return Err(other("a DSA key"));
                 }
                 HostKey::of(key)
             }

@@ -18,13 +18,14 @@
 //! one that knows nothing ([`serve_apart`]).
 //!
 //! A connection is accepted (`accept`), talks up to its login (`talk`) to a desk that explains
-//! (`explain`) or lets in (`admit`), and then is served sessions (`sessions`, `login`, `program`).
+//! (`explain`) or lets in (`admit`), and then is served sessions (`sessions`, `login`, `program`, `flow`).
 
 mod accept;
 mod admit;
 mod apart;
 mod engine;
 mod explain;
+mod flow;
 mod folder;
 mod gate;
 mod grid;

@@ -1,7 +1,8 @@
 //! Sessions: what sshd does between the login and the program (`session.c`: `do_exec`,
 //! `do_child`), for the account that runs this server.
 
-use crate::program::{Group, Inbox, Line, Room, with_pipes, with_terminal};
+use crate::flow::{Inbox, Room};
+use crate::program::{Group, Line, with_pipes, with_terminal};
 use crate::pty::Terminal;
 use crate::sessions::FromProgram;
 use rustix::pipe::fcntl_setpipe_size;

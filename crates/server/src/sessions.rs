@@ -8,6 +8,7 @@ use crate::login::{Channels, Ready, Wish};
 use crate::parent::Here;
 use crate::talk::{Ended, Talk};
 use sshwhy_wire::connection::{Connection, ConnectionEvent, Exit, SessionRequest};
+use sshwhy_wire::data::msg;
 use sshwhy_wire::server::ServerEvent;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -54,6 +55,9 @@ impl Outgoing {
     }
 
     fn push(&mut self, more: Vec<u8>) {
+        if more.is_empty() {
+            return;
+        }
         if self.rest().is_empty() {
             self.bytes = more;
         } else {
@@ -106,6 +110,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                         algorithm,
                         hash,
                     } => self.sign(key, algorithm, hash).await?,
+                    // RFC 4252 §5.1: requests that came with the one that succeeded are passed over.
+                    ServerEvent::Message(payload)
+                        if payload.first().is_none_or(|n| *n < msg::GLOBAL_REQUEST) => {}
                     ServerEvent::Message(payload) => sessions
                         .connection
                         .message(&payload)

@@ -52,8 +52,7 @@ impl fmt::Display for Ended {
             Ended::NotSigned => write!(f, "the host key made no signature"),
             Ended::TooMany => write!(
                 f,
-                "as many requests were refused as are heard (MaxAuthTries); what keys would have come \
-                 after that is not known"
+                "as many requests were refused as are heard; whether more keys would have come is not known"
             ),
             Ended::Silent => write!(f, "the client gave no sign of life"),
         }
@@ -122,8 +121,9 @@ impl Desk {
     fn too_many(&self, refused: usize, most: usize) -> Option<(u32, String)> {
         match self {
             Desk::Explain(one) => {
-                let words = "more keys were offered than are heard: name the one you mean (ssh -i FILE -o \
-                             IdentitiesOnly=yes; PuTTY: Private key file for authentication)";
+                let words = "more was refused than is heard; where the key you mean did not come yet, offer it \
+                             alone (ssh -i FILE -o IdentitiesOnly=yes; PuTTY: Private key file for \
+                             authentication)";
                 (refused > most).then(|| {
                     (
                         reason::NO_MORE_METHODS,
@@ -145,6 +145,8 @@ pub(crate) struct Talk<S> {
     pub(crate) wire: ServerTransport,
     pub(crate) parent: Parent,
     pub(crate) about: About,
+    /// The authentication protocol was asked for.
+    asked: bool,
 }
 
 /// How it went on.
@@ -168,6 +170,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
             wire: ServerTransport::new(config).map_err(Ended::Protocol)?,
             parent,
             about,
+            asked: false,
         })
     }
 
@@ -287,11 +290,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                         .disconnect(reason::SERVICE_NOT_AVAILABLE, b"no such service");
                     return Ok(None);
                 }
+                self.asked = true;
                 let mut out = vec![msg::SERVICE_ACCEPT];
                 put_string(&mut out, name);
                 self.send(&out)?;
             }
-            msg::USERAUTH_REQUEST => {
+            msg::USERAUTH_REQUEST if self.asked => {
                 let request = Request::parse(payload).ok_or(malformed)?;
                 let start = Instant::now();
                 let bound = Bound {

@@ -3,7 +3,7 @@
 
 mod common;
 
-use common::stall::{Inside, Place, alone, key, memory, walk};
+use common::stall::{Inside, Place, alone, key, memory, request, walk};
 use common::{Stage, have, tell, wide};
 use sshwhy_server::What;
 use sshwhy_wire::auth;
@@ -277,12 +277,11 @@ fn who_breaks_the_connection_protocol_is_told_so_and_put_out() {
     }
     let mut overflow = on(msg::CHANNEL_WINDOW_ADJUST, 0);
     put_u32(&mut overflow, u32::MAX);
-    let breaches: [(&str, Vec<Vec<u8>>); 9] = [
+    let breaches: [(&str, Vec<Vec<u8>>); 8] = [
         ("data for no channel", vec![data(7, b"x")]),
         ("data beyond the window", beyond),
         ("a window that is too large", vec![overflow]),
         ("a message that is cut", vec![vec![msg::CHANNEL_OPEN, 0, 0]]),
-        ("a message that there is not", vec![vec![120]]),
         ("a request that is cut", vec![ask("exec", &[0, 0, 0, 9])]),
         (
             "data behind its end",
@@ -314,7 +313,9 @@ fn who_breaks_the_connection_protocol_is_told_so_and_put_out() {
     // What is no breach: a second login, numbers nobody knows, forwardings.
     let mut client = inside(&stage, 1000);
     assert!(client.send(&[msg::USERAUTH_REQUEST, 1, 2, 3]));
-    assert!(client.send(&[200]));
+    for unknown in [83, 89, 101, 127, 200] {
+        assert!(client.send(&[unknown]));
+    }
     let mut forward = vec![msg::CHANNEL_OPEN];
     put_string(&mut forward, b"direct-tcpip");
     forward.extend([0; 12]);
@@ -427,7 +428,7 @@ fn more_keys_than_are_heard_are_told_of_at_both_ends() {
     }
     for (session, told) in [
         (true, "Too many authentication failures"),
-        (false, "more keys were offered than are heard"),
+        (false, "more was refused than is heard"),
     ] {
         let stage = Stage::new(session, "", wide());
         let words = crowd(&stage, 8);
@@ -438,6 +439,44 @@ fn more_keys_than_are_heard_are_told_of_at_both_ends() {
         let asked = stage.events.lock().unwrap().iter().filter(attempt).count();
         assert!((6..=8).contains(&asked), "{asked} attempts");
     }
+}
+
+#[test]
+fn a_request_that_came_with_the_login_is_passed_over() {
+    let _alone = alone();
+    if !have(&["ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    let key = key(&stage);
+    let (mut stream, mut client) = walk(&stage, Place::None, &key);
+    let login = request(&stage.user, &key, client.session_id());
+    for payload in [&login, &login] {
+        client.send(payload).unwrap();
+    }
+    stream.write_all(&client.take_output()).unwrap();
+    let mut inside = Inside { stream, client };
+    assert_eq!(inside.next().unwrap()[0], msg::USERAUTH_FAILURE);
+    assert_eq!(inside.next().unwrap(), [msg::USERAUTH_SUCCESS]);
+    assert!(inside.send(&open(1000)));
+    let answer = inside.next().unwrap();
+    assert_eq!(answer[0], msg::CHANNEL_OPEN_CONFIRMATION);
+}
+
+#[test]
+fn nobody_logs_in_without_asking_for_the_protocol() {
+    let _alone = alone();
+    if !have(&["ssh-keygen"]) {
+        return;
+    }
+    let stage = Stage::new(true, "", wide());
+    let key = key(&stage);
+    let (mut stream, mut client) = walk(&stage, Place::NewKeys, &key);
+    let login = request(&stage.user, &key, client.session_id());
+    client.send(&login).unwrap();
+    stream.write_all(&client.take_output()).unwrap();
+    let words = Inside { stream, client }.next().unwrap_err();
+    assert!(words.contains("not allowed"), "{words}");
 }
 
 #[test]

@@ -405,9 +405,19 @@ impl ServerTransport {
                 }
             }
             msg::KEXINIT => self.kexinit(payload, seq)?,
-            msg::KEX_ECDH_INIT => self.share(&payload)?,
             msg::NEWKEYS => self.newkeys()?,
-            31..=49 => return Err(unexpected),
+            // RFC 4253 §7: of a wrong guess the next packet is passed over, whatever method it belongs to.
+            30..=49 => {
+                if let Exchange::Share(_, guessed) = &mut self.exchange
+                    && std::mem::take(guessed)
+                {
+                    return Ok(());
+                }
+                if number != msg::KEX_ECDH_INIT {
+                    return Err(unexpected);
+                }
+                self.share(&payload)?;
+            }
             _ if !free => return Err(unexpected),
             msg::EXT_INFO => {}
             msg::SERVICE_REQUEST | 50..=79 if !self.admitted => {
@@ -415,9 +425,11 @@ impl ServerTransport {
             }
             // RFC 4252 §5.1: requests behind the login are passed over in silence.
             50..=79 => {}
-            80..=127 if self.admitted => self.events.push_back(ServerEvent::Message(payload)),
+            80..=82 | 90..=100 if self.admitted => {
+                self.events.push_back(ServerEvent::Message(payload));
+            }
             // RFC 4252 §6: what belongs to connections before the login ends it.
-            80..=127 => return Err(unexpected),
+            80..=127 if !self.admitted => return Err(unexpected),
             _ => {
                 let mut out = vec![msg::UNIMPLEMENTED];
                 put_u32(&mut out, seq);
@@ -453,12 +465,9 @@ impl ServerTransport {
 
     fn share(&mut self, payload: &[u8]) -> Result<(), TransportError> {
         let number = msg::KEX_ECDH_INIT;
-        let Exchange::Share(agreed, guessed) = &mut self.exchange else {
+        let Exchange::Share(agreed, _) = &self.exchange else {
             return Err(TransportError::Unexpected(number));
         };
-        if std::mem::take(guessed) {
-            return Ok(());
-        }
         let agreed = agreed.clone();
         let mut r = Reader::new(payload.get(1..).unwrap_or_default());
         let theirs = r.string().ok_or(TransportError::Malformed(number))?;
@@ -508,6 +517,9 @@ impl ServerTransport {
     }
 
     fn reply(&mut self, signature: &[u8]) -> Result<(), TransportError> {
+        if self.disconnected {
+            return Err(TransportError::Dead);
+        }
         let Exchange::Signature(unsigned) = std::mem::replace(&mut self.exchange, Exchange::Idle)
         else {
             return Err(TransportError::Crypto);

@@ -290,7 +290,12 @@ fn packets_of_every_wrong_length_end_the_connection_with_and_without_keys() {
 #[test]
 fn a_wrong_guess_is_passed_over_and_a_right_one_is_taken() {
     let host = host();
-    for (first, right) in [("ecdh-sha2-nistp256", false), ("curve25519-sha256", true)] {
+    // The guess is of whatever method: a message of group exchange has another number.
+    for (first, guess) in [
+        ("ecdh-sha2-nistp256", Some(msg::KEX_ECDH_INIT)),
+        ("diffie-hellman-group-exchange-sha256", Some(34)),
+        ("curve25519-sha256", None),
+    ] {
         let mut offer = default_offer();
         offer.kex = format!("{first},curve25519-sha256").into_bytes();
         offer.host_key = b"ssh-ed25519".to_vec();
@@ -308,9 +313,9 @@ fn a_wrong_guess_is_passed_over_and_a_right_one_is_taken() {
         ))
         .unwrap();
         server.feed(&client.take_output()).unwrap();
-        if !right {
-            // The guess, which the server must not look at.
-            let mut guess = vec![msg::KEX_ECDH_INIT];
+        if let Some(number) = guess {
+            // The server must not look at it.
+            let mut guess = vec![number];
             put_string(&mut guess, &[4; 65]);
             server.feed(&packet(&guess)).unwrap();
             assert!(server.next_event().is_some());

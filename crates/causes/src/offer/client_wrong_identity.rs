@@ -25,6 +25,13 @@ pub static CAUSE: Cause = Cause {
             commands: &["ssh -o IdentitiesOnly=yes -i {other_path} {user}@{host}"],
             safety: Safety::Neutral,
         },
+        Fix {
+            at: Where::Client,
+            by: Actor::Person,
+            text: "choose the key that the server takes, {other_putty_path}, in PuTTY: Connection > SSH > Auth > Credentials (Auth before 0.78), Private key file",
+            commands: &[],
+            safety: Safety::Neutral,
+        },
     ],
     log: &[],
     page: "The client offers another key than the one that was put on the server: id_rsa instead of id_ed25519, the key of another account.

@@ -86,6 +86,9 @@ fn case(outcome: &Outcome) -> Case<'_> {
     }
 }
 
+/// Most bytes of it that are shown.
+const LONGEST: usize = 300;
+
 /// What `sshwhy serve` said of the key that the login is about.
 fn explained(outcome: &Outcome) -> Option<String> {
     let wire = &outcome.report.wire;
@@ -97,8 +100,10 @@ fn explained(outcome: &Outcome) -> Option<String> {
     wire.banners().find_map(|banner| {
         let text = String::from_utf8_lossy(&banner).into_owned();
         let (of, words) = text.strip_prefix("sshwhy: ")?.split_once('\n')?;
+        // Whoever answers may say that it is this program: its words are shown as anybody's, and cut.
+        let words = words.trim().as_bytes();
         of.contains(&fingerprint)
-            .then(|| shown(words.trim().as_bytes()))
+            .then(|| shown(words.get(..LONGEST).unwrap_or(words)))
     })
 }
 
@@ -113,7 +118,8 @@ fn settled(causes: &[Finding]) -> bool {
 pub(super) fn open(outcome: &Outcome) -> Option<Signs> {
     let case = case(outcome);
     let refused = !matches!(case.place(), Place::Accepted | Place::Session);
-    (refused && !settled(&case.causes())).then(|| signs::of(&case))
+    let open = refused && !settled(&case.causes()) && explained(outcome).is_none();
+    open.then(|| signs::of(&case))
 }
 
 /// A refusal that was seen is one, whatever its cause; what was never put to the server is one only

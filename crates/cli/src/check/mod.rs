@@ -53,7 +53,7 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
     let others = if args.no_other_keys || !target.tries_keys() {
         Vec::new()
     } else {
-        others::gather(&others::folders(&target, &offers), &offers)
+        others::gather(&others::folders(&target, &offers), &offers, target.habits)
     };
     let plan = plan::Plan::new(&target, &offers, &others, budget.as_ref());
     if args.dry_run {

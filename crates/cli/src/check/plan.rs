@@ -110,7 +110,7 @@ impl Plan {
         for (other, _) in &self.others {
             writeln!(
                 out,
-                "   = ask about, where those are refused, and while that leaves no trace: {other}"
+                "   = ask about, where those are refused, up to three refusals in all: {other}"
             )?;
         }
         writeln!(

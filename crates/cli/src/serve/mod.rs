@@ -155,7 +155,8 @@ fn can_decide(args: &Serve, config: &Config) -> Result<Option<Failure>, Failure>
     if !args.session {
         return Ok(None);
     }
-    if let Some(gap) = seen.gaps.first() {
+    // What was left out on purpose is looked at when somebody comes.
+    if let Some(gap) = seen.gaps.iter().find(|g| g.tried) {
         return Ok(Some(Failure::new(
             "nobody can be let in",
             format!("missing: {}: {}", gap.what, gap.why),

@@ -50,7 +50,7 @@ pub const PLACES: [Place; 12] = [
     Place::Signature,
 ];
 
-fn request(user: &str, key: &KeySigner, session: Option<&[u8]>) -> Vec<u8> {
+pub fn request(user: &str, key: &KeySigner, session: Option<&[u8]>) -> Vec<u8> {
     let mut out = vec![msg::USERAUTH_REQUEST];
     for word in [user.as_bytes(), b"ssh-connection", b"publickey"] {
         put_string(&mut out, word);
