@@ -3,7 +3,7 @@
 use crate::probe::Stop;
 use crate::proven::Case;
 use crate::target::Habits;
-use sshwhy_rank::{Certificate, KeyKind, Session, Signs};
+use sshwhy_rank::{Certificate, KeyKind, SLOW, Session, Signs};
 use sshwhy_wire::{AfterSuccess, End, TransportError};
 
 /// The signs of a case.
@@ -14,6 +14,10 @@ pub fn of(case: &Case<'_>) -> Signs {
     if let Some(identification) = report.wire.identification() {
         signs.identified(identification);
     }
+    if let Some(lists) = report.wire.server_kexinit() {
+        signs.enciphered(&lists.cipher_in);
+    }
+    signs.slow_end = report.wire.silence.is_some_and(|s| s >= SLOW);
     signs.user.clone_from(&case.target.user);
     let identity = case.subject.and_then(|i| case.offers.identities.get(i));
     let tried = case.subject.and_then(|i| report.of(i));
@@ -26,6 +30,7 @@ pub fn of(case: &Case<'_>) -> Signs {
             host: c.cert_type == sshwhy_keys::CertType::Host,
             no_principals: c.principals.is_empty(),
             other_principals: !c.principals.is_empty() && !c.principals.contains(&case.target.user),
+            old_format: KeyKind::of_old_certificate(key.key_type().name()),
         });
     }
     if let (Some(list), Some(tried)) = (report.wire.server_sig_algs(), tried) {

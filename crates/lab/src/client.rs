@@ -2,7 +2,7 @@
 
 use sshwhy_keys::base64;
 use sshwhy_keys::{CertType, PublicKey};
-use sshwhy_rank::{Certificate, Choice, KeyKind, Place, Question, Session, Signs};
+use sshwhy_rank::{Certificate, Choice, KeyKind, Place, Question, SLOW, Session, Signs};
 use sshwhy_scenario::{Change, Embedded, Scene, Session as Asked, Sign, Spec};
 
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -58,6 +58,10 @@ pub fn signs(spec: &Spec, scene: &Scene, outcome: &Outcome) -> Signs {
     if let Some(identification) = &wire.identification {
         signs.identified(identification.as_bytes());
     }
+    if let Some(ciphers) = &wire.ciphers {
+        signs.enciphered(ciphers);
+    }
+    signs.slow_end = wire.silence.is_some_and(|s| s >= SLOW);
     signs.user = scene.attempt.user.clone();
     signs.banner = wire.banner.clone().into_bytes();
     let ended = wire.disconnect.as_deref().unwrap_or_default();
@@ -75,7 +79,10 @@ pub fn signs(spec: &Spec, scene: &Scene, outcome: &Outcome) -> Signs {
         if cert {
             let fields = key.key.as_ref().ok().and_then(PublicKey::certificate);
             let fields = fields.map(|c| certificate(c, scene));
-            signs.certificate = Some(fields.unwrap_or_default());
+            signs.certificate = Some(Certificate {
+                old_format: KeyKind::of_old_certificate(key.type_name()),
+                ..fields.unwrap_or_default()
+            });
         }
         let algorithms = key.offered_algorithms();
         signs.sha1_only = Some(
@@ -119,6 +126,7 @@ fn certificate(cert: &sshwhy_keys::Certificate, scene: &Scene) -> Certificate {
         host: cert.cert_type == CertType::Host,
         no_principals: cert.principals.is_empty(),
         other_principals: !cert.principals.is_empty() && !cert.principals.contains(user),
+        old_format: false,
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use sshwhy_scenario::{Embedded, KeyMaterial, Scene, Spec};
-use sshwhy_world::Software;
+use sshwhy_world::{Build, Software};
 
 use crate::outcome::Outcome;
 use crate::own_side::Fault;
@@ -31,6 +31,9 @@ pub struct LabConfig {
     pub software: Software,
     /// Another sshd in place of the root's `/usr/sbin/sshd`. A path of the host.
     pub sshd: Option<PathBuf>,
+    /// `sshwhy serve` in the server's place, deciding as this build, up to the session. What its
+    /// operator hears is no log of sshd's: it is not kept.
+    pub own: Option<Build>,
     /// How many worlds at a time.
     pub workers: usize,
     /// Run every world a second time at `LogLevel INFO`, for [`Outcome::log_info`].
@@ -48,6 +51,7 @@ impl Default for LabConfig {
             root: RootSource::Host,
             software: Software::OpenSsh,
             sshd: std::env::var_os("SSHWHY_LAB_SSHD").map(PathBuf::from),
+            own: None,
             workers: cores * 2,
             info: false,
             check: false,
@@ -166,6 +170,7 @@ impl Lab {
             self.lower(),
             self.config.sshd.as_deref(),
             self.config.software,
+            self.config.own.as_ref(),
             keys,
         )
     }

@@ -29,6 +29,8 @@ mod keys;
 mod lab;
 mod outcome;
 #[cfg(target_os = "linux")]
+mod own_server;
+#[cfg(target_os = "linux")]
 pub mod own_side;
 #[cfg(target_os = "linux")]
 pub mod policy;

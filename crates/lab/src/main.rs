@@ -16,6 +16,7 @@ mod linux {
     use std::time::Instant;
 
     use sshwhy_lab::compare::{Tally, both_sides};
+    use sshwhy_lab::ranking::Seen;
     use sshwhy_lab::scenarios::{Found, walk};
     use sshwhy_lab::table::Table;
     use sshwhy_lab::targets::Target;
@@ -317,6 +318,9 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
                 found.len(),
                 began.elapsed().as_secs_f64()
             ));
+            if target.name == "host" && target.build.software == Software::OpenSsh {
+                seen.extend(own_server(all, &target, &found)?);
+            }
             seen.extend(found);
         }
         let report = sshwhy_lab::ranking::Report::of(seen, arguments.fit);
@@ -336,6 +340,29 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
             std::fs::write(path, report.page(&old)).map_err(|e| format!("docs/ranking.md: {e}"))?;
         }
         Ok(report.holds())
+    }
+
+    /// What a client sees of each world where our own server stands in the installed sshd's place.
+    fn own_server(all: &[Found], target: &Target, sshd: &[Seen]) -> Result<Vec<Seen>, String> {
+        let target = Target {
+            name: "our own server".into(),
+            config: LabConfig {
+                check: true,
+                own: Some(target.build.clone()),
+                ..target.config.clone()
+            },
+            ..target.clone()
+        };
+        let began = Instant::now();
+        let lab = Lab::new(target.config.clone()).map_err(|why| why.to_string())?;
+        let found = sshwhy_lab::ranking::look_own(all, &target, &lab, sshd);
+        say(&format!(
+            "on {}: {} worlds that a client meets, {:.1} s\n",
+            target.name,
+            found.len(),
+            began.elapsed().as_secs_f64()
+        ));
+        Ok(found)
     }
 
     /// Generated worlds, on one server after another: all of them on each, or each on one.

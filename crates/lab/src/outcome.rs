@@ -65,6 +65,10 @@ pub struct Wire {
     pub preamble: String,
     /// Keys were agreed on.
     pub keys_agreed: bool,
+    /// Its ciphers, as it named them.
+    pub ciphers: Option<Vec<u8>>,
+    /// How long it was silent before it ended the connection in place of an answer.
+    pub silence: Option<Duration>,
     /// server-sig-algs, if the server sent them.
     pub sig_algs: Option<Vec<u8>>,
     /// The connection ended between SUCCESS and the first answer about a session.

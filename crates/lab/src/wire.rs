@@ -55,6 +55,8 @@ pub fn login(stream: &mut TcpStream, spec: &Spec, scene: &Scene, keys: &dyn KeyM
             wire.keys_agreed = report.timings.new_keys.is_some();
             wire.sig_algs = report.server_sig_algs().map(<[u8]>::to_vec);
             wire.identification = report.identification().map(text);
+            wire.ciphers = report.server_kexinit().map(|k| k.cipher_in.clone());
+            wire.silence = report.silence;
             wire.banner = report.banners().map(|b| text(&b)).collect();
             wire.debug = report.debug_messages().map(|d| text(&d.text)).collect();
             if let Some(d) = report.disconnect() {

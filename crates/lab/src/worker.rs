@@ -16,15 +16,16 @@ use rustix::net::{AddressFamily, SocketType};
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use rustix::thread::{LinkNameSpaceType, UnshareFlags, move_into_link_name_space};
 use sshwhy_scenario::{KeyMaterial, Scene, Spec};
-use sshwhy_world::Software;
+use sshwhy_world::{Build, Software};
 
 use crate::dropbear;
 
 use crate::lab::Predictor;
 use crate::outcome::{Answer, Outcome, Step, Truth, Wire};
+use crate::own_server::OwnServer;
 use crate::own_side::Fault;
 use crate::probe::{self, Checked};
-use crate::root::{OTHER_SSHD, Outside, Roots};
+use crate::root::{OTHER_SSHD, Outside, Root, Roots};
 use crate::wire;
 
 /// Addresses that every worker has from the start.
@@ -48,6 +49,7 @@ pub(crate) struct Worker<'a> {
     keys: &'a (dyn KeyMaterial + Sync),
     sshd: &'static str,
     software: Software,
+    own: Option<Build>,
     roots: Roots,
     outside: Outside,
     addresses: BTreeSet<IpAddr>,
@@ -56,6 +58,40 @@ pub(crate) struct Worker<'a> {
     own_pids: File,
     their_pids: File,
     first: Child,
+}
+
+/// A server, and a client's connection to it.
+struct Started {
+    server: Serving,
+    stream: TcpStream,
+    log: File,
+}
+
+/// A server that was started.
+enum Serving {
+    /// It serves this one connection, and ends with it.
+    Connection(Child),
+    /// It would go on.
+    Listener(Child),
+    /// Threads of this process.
+    Own(OwnServer),
+}
+
+impl Serving {
+    /// Waits for its end, or makes it.
+    fn end(self) -> io::Result<()> {
+        match self {
+            Serving::Connection(mut child) => wait(&mut child),
+            Serving::Listener(mut child) => {
+                let _ = child.kill();
+                child.wait().map(|_| ())
+            }
+            Serving::Own(server) => {
+                server.end();
+                Ok(())
+            }
+        }
+    }
 }
 
 fn named(what: &str) -> impl Fn(io::Error) -> io::Error + '_ {
@@ -68,6 +104,7 @@ impl<'a> Worker<'a> {
         lower: &std::path::Path,
         sshd: Option<&std::path::Path>,
         software: Software,
+        own: Option<&Build>,
         keys: &'a (dyn KeyMaterial + Sync),
     ) -> io::Result<Worker<'a>> {
         let flags = UnshareFlags::NEWNS | UnshareFlags::NEWNET | UnshareFlags::FS;
@@ -119,6 +156,7 @@ impl<'a> Worker<'a> {
                 (None, Software::Dropbear) => "/usr/sbin/dropbear",
             },
             software,
+            own: own.cloned(),
             roots,
             outside: Outside::here()?,
             addresses,
@@ -162,26 +200,11 @@ impl<'a> Worker<'a> {
     pub(crate) fn check(&mut self, spec: &Spec) -> Option<Checked> {
         let scene = spec.scene(self.keys).ok()?;
         let root = self.roots.root(&scene).ok()?;
-        let entered = self.outside.enter(&root.path);
-        let started = entered.and_then(|()| match self.software {
-            Software::OpenSsh => self.start(&scene, "INFO"),
-            Software::Dropbear => self.start_dropbear(spec, &scene),
+        let checked = self.started(spec, &scene, "INFO", &root).ok().and_then(|started| {
+            let mut checked = probe::check(started.stream, spec, &scene, self.keys)?;
+            checked.log = started.server.end().and_then(|()| self.lines(started.log)).ok()?;
+            Some(checked)
         });
-        let left = self.outside.leave();
-        let checked = match (started, left) {
-            (Ok((mut child, stream, log)), Ok(())) => {
-                let mut checked = probe::check(stream, spec, &scene, self.keys);
-                if self.software == Software::Dropbear {
-                    let _ = child.kill();
-                }
-                let _ = wait(&mut child);
-                if let Some(checked) = &mut checked {
-                    checked.log = self.lines(log).unwrap_or_default();
-                }
-                checked
-            }
-            _ => None,
-        };
         self.roots.drop_root(root).ok()?;
         checked
     }
@@ -192,32 +215,19 @@ impl<'a> Worker<'a> {
             .scene(self.keys)
             .map_err(|p| io::Error::other(format!("{}: {}", spec.name, p[0])))?;
         let root = self.roots.root(&scene)?;
-        let mut servers: Vec<Child> = Vec::new();
+        let mut servers: Vec<Serving> = Vec::new();
         let mut logs: Vec<File> = Vec::new();
         let checked = fault.look(&scene, &mut || {
-            self.outside.enter(&root.path)?;
-            let started = match self.software {
-                Software::OpenSsh => self.start(&scene, "INFO"),
-                Software::Dropbear => {
-                    // The one before still listens.
-                    servers.drain(..).for_each(|mut child| {
-                        let _ = child.kill().and_then(|()| child.wait());
-                    });
-                    self.start_dropbear(spec, &scene)
-                }
-            };
-            self.outside.leave()?;
-            let (child, stream, log) = started?;
-            servers.push(child);
-            logs.push(log);
-            Ok(stream)
-        });
-        for mut child in servers {
-            if self.software == Software::Dropbear {
-                let _ = child.kill();
+            // A listener of before would still listen.
+            if !matches!(servers.last(), Some(Serving::Connection(_))) {
+                servers.drain(..).try_for_each(Serving::end)?;
             }
-            wait(&mut child)?;
-        }
+            let started = self.started(spec, &scene, "INFO", &root)?;
+            servers.push(started.server);
+            logs.push(started.log);
+            Ok(started.stream)
+        });
+        servers.into_iter().try_for_each(Serving::end)?;
         self.roots.drop_root(root)?;
         let mut checked = checked?;
         for log in logs {
@@ -234,40 +244,53 @@ impl<'a> Worker<'a> {
         predictor: Option<&P>,
     ) -> io::Result<(Option<P::Output>, Wire, Vec<String>)> {
         let root = self.roots.root(scene)?;
-        self.outside.enter(&root.path)?;
-        let inside = self.serve(spec, scene, level, predictor);
+        let inside = self.serve(spec, scene, level, predictor, &root);
         let dropped = self.roots.drop_root(root);
         let inside = inside?;
         dropped?;
         Ok(inside)
     }
 
-    /// In the root: predicts, starts a server, comes back, logs in.
+    /// Predicts in the root, starts a server there, and logs in from outside.
     fn serve<P: Predictor>(
         &mut self,
         spec: &Spec,
         scene: &Scene,
         level: &str,
         predictor: Option<&P>,
+        root: &Root,
     ) -> io::Result<(Option<P::Output>, Wire, Vec<String>)> {
-        let prediction = predictor.map(|p| p.predict(spec, scene));
+        let mut prediction = None;
+        if let Some(predictor) = predictor {
+            self.outside.enter(&root.path)?;
+            prediction = Some(predictor.predict(spec, scene));
+            self.outside.leave()?;
+        }
+        let mut started = self.started(spec, scene, level, root)?;
+        let wire = wire::login(&mut started.stream, spec, scene, self.keys);
+        drop(started.stream);
+        started.server.end()?;
+        Ok((prediction, wire, self.lines(started.log)?))
+    }
+
+    /// A server in a root, and a connection to it.
+    fn started(
+        &mut self,
+        spec: &Spec,
+        scene: &Scene,
+        level: &str,
+        root: &Root,
+    ) -> io::Result<Started> {
+        if let Some(build) = self.own.clone() {
+            return self.start_own(scene, &build, root);
+        }
+        self.outside.enter(&root.path)?;
         let started = match self.software {
             Software::OpenSsh => self.start(scene, level),
             Software::Dropbear => self.start_dropbear(spec, scene),
         };
         self.outside.leave()?;
-        let (mut child, mut stream, log) = started?;
-        let wire = wire::login(&mut stream, spec, scene, self.keys);
-        drop(stream);
-        match self.software {
-            Software::OpenSsh => wait(&mut child)?,
-            // The listener would go on.
-            Software::Dropbear => {
-                child.kill()?;
-                child.wait()?;
-            }
-        }
-        Ok((prediction, wire, self.lines(log)?))
+        started
     }
 
     /// What a server wrote.
@@ -283,7 +306,7 @@ impl<'a> Worker<'a> {
         Ok(lines.collect())
     }
 
-    fn start(&mut self, scene: &Scene, level: &str) -> io::Result<(Child, TcpStream, File)> {
+    fn start(&mut self, scene: &Scene, level: &str) -> io::Result<Started> {
         let to = SocketAddr::new(scene.attempt.to.addr, scene.attempt.to.port);
         let (ours, theirs) = self.connection(scene.attempt.from.addr, to)?;
         let log = File::from(rustix::fs::memfd_create("sshd.log", MemfdFlags::CLOEXEC)?);
@@ -301,15 +324,15 @@ impl<'a> Worker<'a> {
         move_into_link_name_space(self.their_pids.as_fd(), kind)?;
         let child = command.spawn().map_err(named(self.sshd));
         move_into_link_name_space(self.own_pids.as_fd(), kind)?;
-        Ok((child?, ours, log))
+        Ok(Started {
+            server: Serving::Connection(child?),
+            stream: ours,
+            log,
+        })
     }
 
     /// Dropbear as a daemon, which `-i` would not let log to us, and a connection to it.
-    fn start_dropbear(
-        &mut self,
-        spec: &Spec,
-        scene: &Scene,
-    ) -> io::Result<(Child, TcpStream, File)> {
+    fn start_dropbear(&mut self, spec: &Spec, scene: &Scene) -> io::Result<Started> {
         let to = SocketAddr::new(scene.attempt.to.addr, scene.attempt.to.port);
         self.addresses(&[scene.attempt.from.addr, to.ip()])?;
         let log = File::from(rustix::fs::memfd_create(
@@ -333,7 +356,13 @@ impl<'a> Worker<'a> {
         let began = Instant::now();
         loop {
             match client(scene.attempt.from.addr, to) {
-                Ok(stream) => return Ok((child, stream, log)),
+                Ok(stream) => {
+                    return Ok(Started {
+                        server: Serving::Listener(child),
+                        stream,
+                        log,
+                    });
+                }
                 Err(e) if began.elapsed() > PATIENCE || child.try_wait()?.is_some() => {
                     let _ = child.kill();
                     let _ = child.wait();
@@ -344,14 +373,31 @@ impl<'a> Worker<'a> {
         }
     }
 
+    /// Our own server, and a connection to it. What its operator hears is not kept.
+    fn start_own(&mut self, scene: &Scene, build: &Build, root: &Root) -> io::Result<Started> {
+        let to = SocketAddr::new(scene.attempt.to.addr, scene.attempt.to.port);
+        self.addresses(&[scene.attempt.from.addr, to.ip()])?;
+        let server = OwnServer::start(&root.path, to, build)?;
+        Ok(Started {
+            server: Serving::Own(server),
+            stream: client(scene.attempt.from.addr, to)?,
+            log: File::from(rustix::fs::memfd_create("own.log", MemfdFlags::CLOEXEC)?),
+        })
+    }
+
     /// Gives this name space addresses.
     fn addresses(&mut self, wanted: &[IpAddr]) -> io::Result<()> {
         for &addr in wanted {
             if !self.addresses.contains(&addr) {
-                self.outside.leave()?;
+                let inside = self.own.is_none();
+                if inside {
+                    self.outside.leave()?;
+                }
                 ip(&add_line(addr))?;
                 self.addresses.insert(addr);
-                self.outside.enter(&self.roots.mount_point())?;
+                if inside {
+                    self.outside.enter(&self.roots.mount_point())?;
+                }
             }
         }
         Ok(())
@@ -400,7 +446,7 @@ fn client(from: IpAddr, to: SocketAddr) -> io::Result<TcpStream> {
     unsafe_code,
     reason = "unshare(2) is unsafe where it parts the file descriptor table"
 )]
-fn unshare(flags: UnshareFlags) -> io::Result<()> {
+pub(crate) fn unshare(flags: UnshareFlags) -> io::Result<()> {
     // SAFETY: the table of file descriptors stays shared (no CLONE_FILES), which is the one
     // thing that I/O safety rests on.
     Ok(unsafe { rustix::thread::unshare_unsafe(flags) }?)

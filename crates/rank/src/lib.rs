@@ -13,6 +13,7 @@
 
 mod advice;
 mod log;
+mod look;
 mod place;
 mod questions;
 mod rank;
@@ -24,7 +25,7 @@ pub use advice::{Advice, advice};
 pub use place::Place;
 pub use questions::{Answer, Choice, Question, best, shown};
 pub use rank::{Ranked, rank};
-pub use signs::{Certificate, KeyKind, Server, Session, Signs};
+pub use signs::{Certificate, KeyKind, SLOW, Server, Session, Signs};
 pub use weights::Model;
 pub use wire::proven;
 

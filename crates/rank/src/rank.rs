@@ -1,5 +1,6 @@
 //! Causes by probability: how often each happens, times how likely it would look as it does.
 
+use crate::look::Look;
 use crate::questions::{Choice, Question};
 use crate::signs::{KeyKind, Server, Signs};
 use crate::weights::{Model, Need, Row};
@@ -107,7 +108,7 @@ fn score(weights: &Model, row: &Row, signs: &Signs) -> f64 {
     // What was counted is a sample; a part of it is spread over all causes alike.
     let mean = 0.75;
     let prior = row.cases * (1.0 - weights.spread) + mean * weights.spread;
-    let mut out = prior * weights.at(row, signs.place);
+    let mut out = prior * weights.at(row, Look::of(signs));
     out *= key(row, signs) * who(row, signs) * software(row, signs) * other(row, signs);
     for (question, choice) in &signs.answers {
         out *= likelihood(weights, row, *question, *choice);
@@ -164,7 +165,7 @@ fn key(row: &Row, signs: &Signs) -> f64 {
     }
     // What editors break and terminals cut is a line that is long: an RSA key's is five times as long
     // as an Ed25519 key's and more.
-    if needs(Need::LongLine) {
+    if needs(Need::LongLine) || needs(Need::RatherRsa) {
         out *= if kind == KeyKind::Rsa { 2.3 } else { 0.5 };
     }
     out *= modulus(row, signs.bits);
@@ -180,6 +181,10 @@ fn key(row: &Row, signs: &Signs) -> f64 {
         for (need, seen) in [
             (Need::NoSuchPrincipal, cert.other_principals),
             (Need::NoPrincipals, cert.no_principals),
+            (Need::Expired, cert.expired),
+            (Need::NotYetValid, cert.not_yet_valid),
+            (Need::HostCert, cert.host),
+            (Need::OldFormat, cert.old_format),
         ] {
             if needs(need) {
                 out *= if seen { 1.0 } else { 0.05 };
@@ -205,8 +210,27 @@ fn key(row: &Row, signs: &Signs) -> f64 {
     out
 }
 
-/// How likely another key of the user's is answered as it is.
+/// How likely another key of the user's, and the key for another name, are answered as they are.
 fn other(row: &Row, signs: &Signs) -> f64 {
+    other_key(row, signs) * other_name(row, signs)
+}
+
+fn other_name(row: &Row, signs: &Signs) -> f64 {
+    let by_itself = row.id == "client-wrong-user";
+    match signs.other_name {
+        None => 1.0,
+        Some(true) if by_itself => 20.0,
+        // The key, its signature and the server are in order then.
+        Some(true) => match row.group {
+            "algorithm" | "daemon" | "revocation" => 0.02,
+            _ => 1.0,
+        },
+        Some(false) if by_itself => 0.5,
+        Some(false) => 1.0,
+    }
+}
+
+fn other_key(row: &Row, signs: &Signs) -> f64 {
     // One story, told from the client's side and from the server's.
     let by_itself = ["client-wrong-identity", "other-key-offered"].contains(&row.id);
     match signs.other_key {
@@ -259,6 +283,9 @@ fn who(row: &Row, signs: &Signs) -> f64 {
     out
 }
 
+/// Since RHEL 8 and Fedora 29, with this release of OpenSSH, the system rules the ciphers of its sshd.
+const CRYPTO_POLICIES: u16 = 8;
+
 /// How likely the server is which it is.
 fn software(row: &Row, signs: &Signs) -> f64 {
     let mut out = 1.0;
@@ -273,8 +300,8 @@ fn software(row: &Row, signs: &Signs) -> f64 {
     let (dropbear, openssh) = row.on;
     out *= match signs.server {
         Some(Server::Dropbear) if dropbear == 0.0 && openssh >= ENOUGH => 0.05,
-        Some(Server::OpenSsh(..)) if openssh == 0.0 && dropbear >= ENOUGH => 0.05,
-        Some(Server::OpenSsh(..)) if dropbear > 0.0 => OPENSSH,
+        Some(Server::OpenSsh(..) | Server::Sshwhy) if openssh == 0.0 && dropbear >= ENOUGH => 0.05,
+        Some(Server::OpenSsh(..) | Server::Sshwhy) if dropbear > 0.0 => OPENSSH,
         _ => 1.0,
     };
     for need in &row.needs {
@@ -283,7 +310,12 @@ fn software(row: &Row, signs: &Signs) -> f64 {
             (Need::Rare, _) => 0.2,
             (_, None) => 1.0,
             (Need::OpenSsh, Some(Server::Dropbear)) => 0.01,
-            (Need::Dropbear, Some(Server::OpenSsh(..) | Server::Windows)) => 0.01,
+            (Need::Dropbear, Some(Server::OpenSsh(..) | Server::Windows | Server::Sshwhy)) => 0.01,
+            (Need::SystemPolicy, Some(Server::OpenSsh(major, _)))
+                if major >= CRYPTO_POLICIES && signs.stock_ciphers == Some(true) =>
+            {
+                0.05
+            }
             (Need::OldOrDropbear, Some(Server::OpenSsh(major, minor)))
                 if (major, minor) >= (7, 8) =>
             {

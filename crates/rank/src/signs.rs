@@ -2,6 +2,7 @@
 
 use crate::Place;
 use crate::questions::{Choice, Question};
+use std::time::Duration;
 
 /// Which server answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,6 +13,8 @@ pub enum Server {
     Windows,
     /// Dropbear.
     Dropbear,
+    /// `sshwhy serve`, which decides as an sshd.
+    Sshwhy,
     /// Any other.
     Other,
 }
@@ -28,6 +31,9 @@ impl Server {
         }
         if text.to_ascii_lowercase().starts_with(b"dropbear") {
             return Server::Dropbear;
+        }
+        if text.starts_with(b"sshwhy_") {
+            return Server::Sshwhy;
         }
         let Some(version) = text.strip_prefix(b"OpenSSH_") else {
             return Server::Other;
@@ -81,7 +87,16 @@ impl KeyKind {
         };
         (kind, cert)
     }
+
+    /// Whether a key type is a certificate of the format before `-cert-v01`.
+    #[must_use]
+    pub fn of_old_certificate(name: &[u8]) -> bool {
+        name.ends_with(b"-cert-v00@openssh.com")
+    }
 }
+
+/// A server that is silent for so long before it ends the connection has waited for something.
+pub const SLOW: Duration = Duration::from_secs(1);
 
 /// What the client knows of the certificate that it offers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -96,6 +111,8 @@ pub struct Certificate {
     pub no_principals: bool,
     /// It names principals, and the user's name is none of them.
     pub other_principals: bool,
+    /// It is of the format of 2010 (`-cert-v00`), which OpenSSH 7.0 and later do not know.
+    pub old_format: bool,
 }
 
 /// What was seen of the session after the key was accepted.
@@ -120,6 +137,9 @@ pub struct Signs {
     pub place: Place,
     /// Which server.
     pub server: Option<Server>,
+    /// Whether an OpenSSH server's ciphers are those that OpenSSH comes with: then no policy of the
+    /// system's rules it (`crypto-policies` of Fedora and RHEL). `None`: not known.
+    pub stock_ciphers: Option<bool>,
     /// Its identification names Debian, Ubuntu or Raspbian.
     pub debian: bool,
     /// The user's name.
@@ -144,6 +164,10 @@ pub struct Signs {
     pub banner: Vec<u8>,
     /// The text of SSH_MSG_DISCONNECT.
     pub disconnect: Option<Vec<u8>>,
+    /// The server had been silent for a second or more when it ended the connection.
+    pub slow_end: bool,
+    /// Whether the server would take this key for another name. `None`: it was asked for none.
+    pub other_name: Option<bool>,
     /// Whether the server would take another key of this user's. `None`: it was asked about none.
     pub other_key: Option<bool>,
     /// How many keys were offered before the end.
@@ -154,6 +178,12 @@ pub struct Signs {
     pub answers: Vec<(Question, Choice)>,
 }
 
+/// The default of Ciphers in sshd_config(5): before 9.9 (since 7.6), and since.
+const STOCK_CIPHERS: [&[u8]; 2] = [
+    b"chacha20-poly1305@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr,aes128-gcm@openssh.com,aes256-gcm@openssh.com",
+    b"chacha20-poly1305@openssh.com,aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr,aes192-ctr,aes256-ctr",
+];
+
 impl Signs {
     /// Takes over what the server's identification string says of it.
     pub fn identified(&mut self, identification: &[u8]) {
@@ -163,12 +193,21 @@ impl Signs {
             .any(|w| identification.windows(w.len()).any(|at| at == *w));
     }
 
+    /// Takes over what the server's list of ciphers says of an OpenSSH server.
+    pub fn enciphered(&mut self, ciphers: &[u8]) {
+        self.stock_ciphers = match self.server {
+            Some(Server::OpenSsh(..)) => Some(STOCK_CIPHERS.contains(&ciphers)),
+            _ => None,
+        };
+    }
+
     /// A place and nothing else.
     #[must_use]
     pub fn at(place: Place) -> Signs {
         Signs {
             place,
             server: None,
+            stock_ciphers: None,
             debian: false,
             user: Vec::new(),
             key: None,
@@ -181,6 +220,8 @@ impl Signs {
             no_common: false,
             banner: Vec::new(),
             disconnect: None,
+            slow_end: false,
+            other_name: None,
             other_key: None,
             offered: 0,
             session: None,
@@ -200,6 +241,7 @@ mod tests {
         assert_eq!(of("OpenSSH_10.0"), Server::OpenSsh(10, 0));
         assert_eq!(of("OpenSSH_for_Windows_9.5"), Server::Windows);
         assert_eq!(of("SSH-2.0-dropbear_2022.83"), Server::Dropbear);
+        assert_eq!(of("SSH-2.0-sshwhy_0.1.0"), Server::Sshwhy);
         assert_eq!(of("SSH-2.0-libssh_0.9"), Server::Other);
         let key = |s: &str| KeyKind::of(s.as_bytes());
         assert_eq!(key("ED25519-CERT"), (KeyKind::Ed25519, true));

@@ -1,7 +1,7 @@
 //! What is known of each cause beforehand: `data/causes.txt`, and `data/fitted.txt`.
 
-use crate::Place;
-use crate::Server;
+use crate::look::Look;
+use crate::{Place, Server, Signs};
 use crate::questions::{Choice, Question};
 use std::sync::OnceLock;
 
@@ -27,8 +27,20 @@ pub(crate) enum Need {
     NoSuchPrincipal,
     /// The certificate names no principal.
     NoPrincipals,
+    /// The certificate's time is over.
+    Expired,
+    /// The certificate's time has not begun.
+    NotYetValid,
+    /// The certificate is a host's.
+    HostCert,
+    /// The certificate is of the old format.
+    OldFormat,
+    /// Its system is one that rules its ciphers.
+    SystemPolicy,
     /// The longer its line, the likelier.
     LongLine,
+    /// It happens to RSA keys rather than to others: they alone have several signature algorithms.
+    RatherRsa,
     /// More than one key was offered.
     ManyKeys,
 }
@@ -51,6 +63,12 @@ impl Need {
             "unlisted" => Need::Unlisted,
             "no-such-principal" => Need::NoSuchPrincipal,
             "no-principals" => Need::NoPrincipals,
+            "expired" => Need::Expired,
+            "not-yet-valid" => Need::NotYetValid,
+            "host-cert" => Need::HostCert,
+            "old-format" => Need::OldFormat,
+            "system-policy" => Need::SystemPolicy,
+            "rather-rsa" => Need::RatherRsa,
             "long-line" => Need::LongLine,
             "many-keys" => Need::ManyKeys,
             _ => return None,
@@ -69,8 +87,8 @@ pub(crate) struct Row {
     pub(crate) needs: Vec<Need>,
     /// `None`: either way.
     pub(crate) answers: Vec<(Question, Option<Choice>)>,
-    /// How often it was seen at which place.
-    pub(crate) seen: Vec<(Place, f64)>,
+    /// How often it was seen to look how.
+    pub(crate) seen: Vec<(Look, f64)>,
     /// How often it was seen on Dropbear, and how often on OpenSSH.
     pub(crate) on: (f64, f64),
     /// How often a question was answered how where it was the true one.
@@ -136,10 +154,9 @@ impl Model {
                 ["answer", n] => out.answer = n.parse().unwrap_or(out.answer),
                 ["room", n] => out.room = n.parse().unwrap_or(out.room),
                 ["least", n] => out.least = n.parse().unwrap_or(out.least),
-                ["seen", id, place, n] => {
-                    let place = Place::ALL.into_iter().find(|p| p.word() == *place);
-                    if let (Some(place), Ok(n)) = (place, n.parse()) {
-                        out.saw(id, place, n);
+                ["seen", id, look, n] => {
+                    if let (Some(look), Ok(n)) = (Look::parse(look), n.parse()) {
+                        out.looked(id, look, n);
                     }
                 }
                 ["on", id, dropbear, openssh] => {
@@ -162,12 +179,16 @@ impl Model {
         out
     }
 
-    /// Counts that a cause was seen at a place.
-    pub fn saw(&mut self, id: &str, place: Place, n: f64) {
+    /// Counts that a cause was seen so.
+    pub fn saw(&mut self, id: &str, signs: &Signs, n: f64) {
+        self.looked(id, Look::of(signs), n);
+    }
+
+    fn looked(&mut self, id: &str, look: Look, n: f64) {
         if let Some(row) = self.rows.iter_mut().find(|r| r.id == id) {
-            match row.seen.iter_mut().find(|(p, _)| *p == place) {
+            match row.seen.iter_mut().find(|(l, _)| *l == look) {
                 Some((_, known)) => *known += n,
-                None => row.seen.push((place, n)),
+                None => row.seen.push((look, n)),
             }
         }
     }
@@ -177,7 +198,7 @@ impl Model {
         if let Some(row) = self.rows.iter_mut().find(|r| r.id == id) {
             match server {
                 Some(Server::Dropbear) => row.on.0 += n,
-                Some(Server::OpenSsh(..)) => row.on.1 += n,
+                Some(Server::OpenSsh(..) | Server::Sshwhy) => row.on.1 += n,
                 _ => {}
             }
         }
@@ -205,8 +226,8 @@ impl Model {
             self.spread, self.answer, self.room, self.least
         );
         for row in &self.rows {
-            for (place, n) in &row.seen {
-                out.push_str(&format!("seen {} {} {n}\n", row.id, place.word()));
+            for (look, n) in &row.seen {
+                out.push_str(&format!("seen {} {} {n}\n", row.id, look.word()));
             }
             if row.on != (0.0, 0.0) {
                 out.push_str(&format!("on {} {} {}\n", row.id, row.on.0, row.on.1));
@@ -221,19 +242,18 @@ impl Model {
         out
     }
 
-    /// How likely a cause is seen at a place: as it was counted, and where it was not, where the
-    /// catalogue has it.
-    pub(crate) fn at(&self, row: &Row, place: Place) -> f64 {
+    /// How likely a cause looks so: as it was counted, and where it was not, where the catalogue has it.
+    pub(crate) fn at(&self, row: &Row, look: Look) -> f64 {
         const TRUST: f64 = 2.0;
         let (mut here, mut all) = (0.0, 0.0);
         for (at, n) in &row.seen {
             all += n;
-            if *at == place {
+            if *at == look {
                 here += n;
             }
         }
-        let own = if row.places.contains(&place) {
-            0.97 / row.places.len() as f64
+        let own = if row.places.contains(&look.place) {
+            0.97 / (row.places.len() * Look::ways(look.place)) as f64
         } else {
             0.0001
         };

@@ -213,6 +213,8 @@ pub struct LoginReport {
     pub exec: Option<ChannelOutput>,
     /// Why the connection ended, where it was not us who ended it.
     pub end: Option<End>,
+    /// How long the server was silent before it ended the connection in place of an answer.
+    pub silence: Option<Duration>,
     /// Times.
     pub timings: Timings,
 }

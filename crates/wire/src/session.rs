@@ -263,6 +263,9 @@ impl<S: Stream> Session<S> {
             Step::KeyboardInteractive(answers) => self.interactive(user, answers),
         };
         let took = began.elapsed();
+        if matches!(outcome, Err(_) | Ok(AuthReply::Disconnected(_))) {
+            self.report.silence = Some(took);
+        }
         let outcome = match outcome {
             Ok(AuthReply::PkOk { algorithm, blob }) => {
                 let echoes_request = matches!(step,

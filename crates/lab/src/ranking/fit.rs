@@ -12,7 +12,7 @@ const MOST_LOST: f64 = 0.05;
 fn counted(seen: &[&Seen]) -> Model {
     let mut model = Model::unfitted();
     for s in seen {
-        model.saw(&s.truth, s.signs.place, 1.0);
+        model.saw(&s.truth, &s.signs, 1.0);
         model.met(&s.truth, s.signs.server, 1.0);
         for (question, choice) in &s.answers {
             model.heard(&s.truth, *question, *choice, 1.0);

@@ -11,6 +11,7 @@ use crate::targets::Target;
 use sshwhy_causes::Seen as View;
 use sshwhy_rank::{Place, Question};
 use sshwhy_scenario::{Scene, Spec, Verdict as Expected};
+use std::collections::HashMap;
 
 /// Every refused or ended login of the scenarios on one server, as its client saw it.
 #[must_use]
@@ -64,6 +65,41 @@ pub fn look(all: &[Found], target: &Target, lab: &Lab) -> Vec<Seen> {
             answers,
             own_side: false,
             fits: false,
+        });
+    }
+    out.extend(own_side(target, lab));
+    out
+}
+
+/// The same with our own server in the installed sshd's place, up to the session: what is true, and
+/// where a login stops, is what the real sshd did (`sshd`, as [`look`] saw it).
+#[must_use]
+pub fn look_own(all: &[Found], target: &Target, lab: &Lab, sshd: &[Seen]) -> Vec<Seen> {
+    let before_session = |s: &&Seen| !s.own_side && s.place < Place::Session;
+    let as_sshd: HashMap<&str, &Seen> = sshd
+        .iter()
+        .filter(before_session)
+        .map(|s| (s.name.as_str(), s))
+        .collect();
+    let places: Vec<String> = all.iter().map(Found::place).collect();
+    let found = all.iter().zip(&places);
+    let known: Vec<(&Found, &Seen)> = found
+        .filter_map(|(f, place)| Some((f, *as_sshd.get(place.as_str())?)))
+        .collect();
+    let specs: Vec<_> = known.iter().map(|(f, _)| f.case.spec.clone()).collect();
+    let mut out = Vec::new();
+    for ((_, real), judged) in known.iter().zip(lab.run_with(specs, &())) {
+        let scene = judged.spec.scene(&sshwhy_scenario::Embedded);
+        let (Ok(outcome), Ok(scene)) = (judged.outcome, scene) else {
+            skipped(&format!("{} on {}", real.name, target.name));
+            continue;
+        };
+        out.push(Seen {
+            on: target.name.clone(),
+            signs: client::signs(&judged.spec, &scene, &outcome),
+            checked: judged.checked,
+            fits: false,
+            ..(*real).clone()
         });
     }
     out.extend(own_side(target, lab));

@@ -6,7 +6,7 @@ mod look;
 mod report;
 mod score;
 
-pub use look::look;
+pub use look::{look, look_own};
 pub use report::Report;
 
 use crate::probe::Checked;
