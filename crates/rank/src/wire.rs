@@ -39,8 +39,10 @@ pub fn proven(signs: &Signs) -> Vec<&'static str> {
                 }
             }
         }
+        // A server that explains refuses every signature; what others do is not known.
         Place::Signature
             if signs.user == b"root"
+                && matches!(signs.server, None | Some(Server::OpenSsh(..)))
                 && signs.signature_good
                 && signs.sha1_only != Some(true)
                 && signs.key != Some(KeyKind::Sk) =>
@@ -120,6 +122,10 @@ mod tests {
         signs.user = b"root".to_vec();
         assert!(proven(&signs).is_empty());
         signs.signature_good = true;
+        assert_eq!(proven(&signs), ["root-login-off"]);
+        signs.server = Some(Server::Sshwhy);
+        assert!(proven(&signs).is_empty());
+        signs.server = Some(Server::OpenSsh(9, 2));
         assert_eq!(proven(&signs), ["root-login-off"]);
         signs.key = Some(KeyKind::Sk);
         assert!(proven(&signs).is_empty());

@@ -5,10 +5,10 @@ use crate::grid::on_the_grid;
 use crate::login::Ready;
 use crate::parent::{About, Here};
 use crate::proof::proven;
+use crate::step::{Door, Step, door, step};
 use crate::talk::{Bound, Reply, reason};
 use crate::{Mode, Seen, What};
-use sshwhy_causes::Stage;
-use sshwhy_verdict::{Grant, Verdict};
+use sshwhy_verdict::{Doorway, Grant};
 use sshwhy_wire::request::{Asked, KeyRequest, Request};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -23,6 +23,8 @@ pub(crate) struct Admitting {
     about: About,
     /// The name the client gave; it stays (`input_userauth_request`).
     user: Option<Vec<u8>>,
+    /// What that name hears before a key is looked at; `None`: not asked, or it could not be read.
+    doorway: Option<Doorway>,
     /// A key was proven.
     pub(crate) proven: bool,
 }
@@ -33,6 +35,7 @@ impl Admitting {
             here,
             about,
             user: None,
+            doorway: None,
             proven: false,
         }
     }
@@ -49,9 +52,13 @@ impl Admitting {
             let words = "Change of username or service not allowed".to_owned();
             return Reply::End(reason::PROTOCOL_ERROR, words);
         }
+        if first && let Some(reply) = self.at_the_door(request.user).await {
+            return reply;
+        }
         let reply = match request.method {
             // The question which methods there are counts for nothing, the first time.
             Asked::None if first => return Reply::Methods,
+            _ if !self.takes_keys() => Reply::Refuse(Vec::new()),
             Asked::PublicKey(key) if key.signature.is_none() => {
                 self.query(request.user, &key).await
             }
@@ -66,27 +73,61 @@ impl Admitting {
         reply
     }
 
+    /// The methods of this name.
+    pub(crate) fn methods(&self) -> &'static [u8] {
+        // What else sshd would offer cannot be given here: nobody is to type a password for nothing.
+        if self.takes_keys() { b"publickey" } else { b"" }
+    }
+
+    /// Refusals that end the connection, where that is known.
+    pub(crate) fn tries(&self) -> Option<usize> {
+        self.doorway.as_ref().map(|d| d.tries)
+    }
+
+    fn takes_keys(&self) -> bool {
+        let refusal = self.doorway.as_ref().and_then(|d| d.refusal.as_ref());
+        refusal.is_none()
+    }
+
+    /// The first request of a connection: what ends it before a key is looked at. The operator hears
+    /// why, of that and of methods without publickey.
+    async fn at_the_door(&mut self, user: &[u8]) -> Option<Reply> {
+        let question = Question {
+            user: user.to_vec(),
+            key: None,
+            proof: Proof::None,
+            from: self.about.from,
+            to: self.about.to,
+        };
+        let doorway = self.here.at_the_door(&self.about, question.clone()).await?;
+        let refusal = self.doorway.insert(doorway).refusal.as_ref()?;
+        let shown = door(refusal);
+        self.ask(question, false).await;
+        match shown {
+            Door::NoKeys => None,
+            Door::Says(words) => Some(Reply::End(reason::PROTOCOL_ERROR, words.to_owned())),
+            Door::Ends => Some(Reply::Close),
+        }
+    }
+
     async fn query(&mut self, user: &[u8], request: &KeyRequest<'_>) -> Reply {
         // The best that a signature could prove: the question is whether one would be looked at.
         let best = Proof::Good {
             touched: true,
             verified: true,
         };
-        let answer = self.ask(user, Key::of(request), best, false).await;
+        let question = self.question(user, Key::of(request), best);
+        let Some(answer) = self.ask(question, false).await else {
+            return Reply::Refuse(Vec::new());
+        };
         // sshd answers a query by the account, the key and its line; what comes behind the
         // signature is not asked yet.
-        let listed = answer.is_some_and(|a| match a.judgement.verdict {
-            Verdict::Accept => true,
-            Verdict::Undetermined => false,
-            Verdict::Refuse => a
-                .judgement
-                .first()
-                .is_some_and(|f| f.cause.stage >= Stage::Signature),
-        });
-        if listed {
-            Reply::Payload(request.ok())
-        } else {
-            Reply::Refuse(Vec::new())
+        match step(&answer.judgement, user) {
+            Step::Refused => Reply::Refuse(Vec::new()),
+            Step::Ended => Reply::Close,
+            Step::LetIn | Step::Unsigned | Step::Closed | Step::Partial => {
+                Reply::Payload(request.ok())
+            }
         }
     }
 
@@ -94,36 +135,49 @@ impl Admitting {
         let proof = proven(bound, request).await;
         let good = matches!(proof, Proof::Good { .. });
         self.proven |= good;
-        let answer = self.ask(user, Key::of(request), proof, good).await;
-        let grant = answer
-            .filter(|a| good && a.judgement.verdict == Verdict::Accept)
-            .and_then(|a| a.grant);
-        match (grant, &self.here.config.mode) {
-            (Some(_), Mode::Doorstep) => Reply::LetIn(None),
-            (Some(grant), Mode::Session(_)) => match self.ready(user, grant) {
-                Some(ready) => Reply::LetIn(Some(Box::new(ready))),
-                None => Reply::Refuse(Vec::new()),
-            },
+        let question = self.question(user, Key::of(request), proof);
+        let Some(answer) = self.ask(question, good).await else {
+            return Reply::Refuse(Vec::new());
+        };
+        match (step(&answer.judgement, user), answer.grant) {
+            (Step::LetIn, Some(grant)) if good => self.let_in(user, grant),
+            (Step::Ended | Step::Closed, _) => Reply::Close,
+            (Step::Partial, _) if good => Reply::Partial,
             _ => Reply::Refuse(Vec::new()),
         }
     }
 
-    /// Decides, and tells the operator; `signed`: possession is proven.
-    async fn ask(&self, user: &[u8], key: Key, proof: Proof, signed: bool) -> Option<Answer> {
-        let blob = key.blob.clone();
-        let question = Question {
+    fn let_in(&self, user: &[u8], grant: Grant) -> Reply {
+        match &self.here.config.mode {
+            Mode::Doorstep => Reply::LetIn(None),
+            Mode::Session(_) => match self.ready(user, grant) {
+                Some(ready) => Reply::LetIn(Some(Box::new(ready))),
+                None => Reply::Refuse(Vec::new()),
+            },
+            Mode::ExplainOnly => Reply::Refuse(Vec::new()),
+        }
+    }
+
+    fn question(&self, user: &[u8], key: Key, proof: Proof) -> Question {
+        Question {
             user: user.to_vec(),
             key: Some(key),
             proof,
             from: self.about.from,
             to: self.about.to,
-        };
+        }
+    }
+
+    /// Decides, and tells the operator; `signed`: possession is proven.
+    async fn ask(&self, question: Question, signed: bool) -> Option<Answer> {
+        let user = question.user.clone();
+        let blob = question.key.as_ref().map(|k| k.blob.clone());
         let answer = self.here.ask(&self.about, question).await?;
         self.here.say(
             &self.about,
             What::Attempt(Box::new(Seen {
-                user: user.to_vec(),
-                blob,
+                user,
+                blob: blob.unwrap_or_default(),
                 signed,
                 judgement: answer.judgement.clone(),
                 told: None,

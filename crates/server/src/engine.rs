@@ -5,7 +5,9 @@ use crate::told::{Told, told};
 use sshwhy_collect::{LiveWorld, Options};
 use sshwhy_index::Cache;
 use sshwhy_keys::SigAlg;
-use sshwhy_verdict::{Grant, Judgement, Server, Verdict, grant, judge, local_ends};
+use sshwhy_verdict::{
+    Doorway, Grant, Judgement, Server, Verdict, doorway, grant, judge, local_ends,
+};
 use sshwhy_world::{
     Attempt, Build, Daemon, Fact, Local, OfferedKey, Peer, Reader, World, read_all,
 };
@@ -117,14 +119,37 @@ pub(crate) struct Answer {
 /// # Errors
 /// The source cannot be read at all; the words are for the operator.
 pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, String> {
+    let mut answer = with(source, &mut |world, config, ends| {
+        by(world, config, question, ends)
+    })?;
+    if let Source::Folder(folder) = source {
+        folder::speaks_of_itself_alone(folder, &mut answer.judgement);
+    }
+    Ok(answer)
+}
+
+/// What sshd would answer before a key is looked at.
+///
+/// # Errors
+/// As of [`decide`].
+pub(crate) fn at_the_door(source: &Source, question: &Question) -> Result<Doorway, String> {
+    with(source, &mut |world, config, ends| {
+        let server = Server::read(world, config);
+        doorway(&server, world, &attempt(&server, question, ends))
+    })
+}
+
+/// A question of one world and its configuration; with the ends to judge by, where they are given.
+type Asked<'a, T> = dyn FnMut(&dyn World, &[u8], Option<&(Peer, Local)>) -> T + 'a;
+
+/// Asks a source's world.
+fn with<T>(source: &Source, ask: &mut Asked<'_, T>) -> Result<T, String> {
     match source {
         Source::Folder(folder) => {
             let world = folder
                 .world()
                 .map_err(|e| format!("cannot read {}: {e}", folder.path.display()))?;
-            let mut answer = by(&world, folder::CONFIG, question, None);
-            folder::speaks_of_itself_alone(folder, &mut answer.judgement);
-            Ok(answer)
+            Ok(ask(&world, folder::CONFIG, None))
         }
         Source::Machine {
             root,
@@ -146,12 +171,12 @@ pub(crate) fn decide(source: &Source, question: &Question) -> Result<Answer, Str
                 ..Options::default()
             };
             let world = LiveWorld::new(options).map_err(|e| e.to_string())?;
-            Ok(by(&world, config, question, None))
+            Ok(ask(&world, config, None))
         }
         Source::Given(given) => {
             let mut answer = None;
             (given.with)(&mut |world| {
-                answer = Some(by(world, &given.config, question, given.ends.as_ref()));
+                answer = Some(ask(world, &given.config, given.ends.as_ref()));
             });
             answer.ok_or_else(|| "no world was given".to_owned())
         }
@@ -195,28 +220,7 @@ fn by(
     ends: Option<&(Peer, Local)>,
 ) -> Answer {
     let server = Server::read(world, config);
-    let key = question.key.as_ref().map(|k| offered(k, question.proof));
-    // The port that clients of the real sshd connect to: this server stands in its place.
-    let port = local_ends(&server)
-        .first()
-        .map_or(question.to.port(), |end| end.port);
-    let (from, to) = ends.cloned().unwrap_or_else(|| {
-        let from = Peer {
-            addr: question.from.ip().to_canonical(),
-            host: None,
-        };
-        let to = Local {
-            addr: question.to.ip().to_canonical(),
-            port,
-        };
-        (from, to)
-    });
-    let attempt = Attempt {
-        user: question.user.clone(),
-        key,
-        from,
-        to,
-    };
+    let attempt = attempt(&server, question, ends);
     let mut judgement = judge(&server, world, &attempt);
     if question.key.is_none() && judgement.verdict == Verdict::Accept {
         // Nothing stops the account: what becomes of a key is not known without one.
@@ -232,6 +236,32 @@ fn by(
         told,
         build: (build.banner.clone(), build.name.clone()),
         judgement,
+    }
+}
+
+/// The question as the engine takes it.
+fn attempt(server: &Server, question: &Question, ends: Option<&(Peer, Local)>) -> Attempt {
+    let key = question.key.as_ref().map(|k| offered(k, question.proof));
+    // The port that clients of the real sshd connect to: this server stands in its place.
+    let port = local_ends(server)
+        .first()
+        .map_or(question.to.port(), |end| end.port);
+    let (from, to) = ends.cloned().unwrap_or_else(|| {
+        let from = Peer {
+            addr: question.from.ip().to_canonical(),
+            host: None,
+        };
+        let to = Local {
+            addr: question.to.ip().to_canonical(),
+            port,
+        };
+        (from, to)
+    });
+    Attempt {
+        user: question.user.clone(),
+        key,
+        from,
+        to,
     }
 }
 

@@ -39,6 +39,7 @@ mod proof;
 mod pty;
 mod running;
 mod sessions;
+mod step;
 mod talk;
 pub mod told;
 

@@ -2,9 +2,10 @@
 //! and to tell the operator. Both may be one process, or two ([`crate::apart`]).
 
 use crate::apart::Line;
-use crate::engine::{Answer, Proof, Question, decide};
+use crate::engine::{Answer, Proof, Question, at_the_door, decide};
 use crate::told::Told;
-use crate::{Config, Event, Seen, Sink, What};
+use crate::{Config, Event, Seen, Sink, Source, What};
+use sshwhy_verdict::Doorway;
 use sshwhy_wire::Signer;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -41,11 +42,26 @@ impl Here {
 
     /// Asks the engine, off the threads that serve the network.
     pub(crate) async fn ask(&self, about: &About, question: Question) -> Option<Answer> {
+        self.engine(about, move |source| decide(source, &question))
+            .await
+    }
+
+    /// What sshd would answer before a key is looked at.
+    pub(crate) async fn at_the_door(&self, about: &About, question: Question) -> Option<Doorway> {
+        self.engine(about, move |source| at_the_door(source, &question))
+            .await
+    }
+
+    async fn engine<T: Send + 'static>(
+        &self,
+        about: &About,
+        ask: impl FnOnce(&Source) -> Result<T, String> + Send + 'static,
+    ) -> Option<T> {
         let permit = self.decisions.clone().acquire_owned().await.ok()?;
         let config = self.config.clone();
         let answer = tokio::task::spawn_blocking(move || {
             let _permit = permit;
-            decide(&config.source, &question)
+            ask(&config.source)
         })
         .await;
         match answer {

@@ -89,6 +89,11 @@ pub(crate) enum Reply {
     Refuse(Vec<Vec<u8>>),
     /// SSH_MSG_USERAUTH_FAILURE that counts for nothing.
     Methods,
+    /// SSH_MSG_USERAUTH_FAILURE with partial success. What more is asked for, nobody can give here:
+    /// no method is named.
+    Partial,
+    /// The connection ends without a word.
+    Close,
     /// SSH_MSG_DISCONNECT.
     End(u32, String),
     /// SSH_MSG_USERAUTH_SUCCESS, and what the sessions are like; `None`: there are none.
@@ -106,7 +111,7 @@ impl Desk {
     fn methods(&self) -> &'static [u8] {
         match self {
             Desk::Explain(_) => b"publickey,keyboard-interactive",
-            Desk::Admit(_) => b"publickey",
+            Desk::Admit(one) => one.methods(),
         }
     }
 
@@ -131,7 +136,7 @@ impl Desk {
                     )
                 })
             }
-            Desk::Admit(_) => (refused >= most).then(|| {
+            Desk::Admit(one) => (refused >= one.tries().unwrap_or(most)).then(|| {
                 let words = "Too many authentication failures".to_owned();
                 (reason::PROTOCOL_ERROR, words)
             }),
@@ -309,7 +314,12 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                 };
                 match reply {
                     Reply::Payload(out) => self.send(&out)?,
-                    Reply::Methods => self.send(&failure(desk.methods()))?,
+                    Reply::Methods => self.send(&failure(desk.methods(), false))?,
+                    Reply::Partial => self.send(&failure(b"", true))?,
+                    Reply::Close => {
+                        self.flush().await?;
+                        return Ok(Some(After::Gone));
+                    }
                     Reply::Refuse(before) => {
                         for out in before {
                             self.send(&out)?;
@@ -321,7 +331,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
                             return Err(Ended::TooMany);
                         }
                         on_the_grid(start, REFUSAL).await;
-                        self.send(&failure(desk.methods()))?;
+                        self.send(&failure(desk.methods(), false))?;
                     }
                     Reply::End(code, text) => self.wire.disconnect(code, text.as_bytes()),
                     Reply::LetIn(ready) => {
@@ -341,9 +351,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Talk<S> {
     }
 }
 
-fn failure(methods: &[u8]) -> Vec<u8> {
+fn failure(methods: &[u8], partial: bool) -> Vec<u8> {
     let mut out = vec![msg::USERAUTH_FAILURE];
     put_string(&mut out, methods);
-    put_bool(&mut out, false);
+    put_bool(&mut out, partial);
     out
 }

@@ -18,6 +18,7 @@ mod certificate;
 mod classes;
 mod command;
 mod conf;
+mod doorway;
 mod dropbear;
 mod elsewhere;
 mod found;
@@ -43,6 +44,7 @@ mod startup;
 mod strict;
 
 pub use classes::{AddressClass, ListedKey, address_classes, key_files, listed_keys, local_ends};
+pub use doorway::{Doorway, doorway};
 pub use grant::{Grant, grant};
 pub use server::{KEY_FILE_LIMIT, Server};
 

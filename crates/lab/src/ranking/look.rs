@@ -72,13 +72,15 @@ pub fn look(all: &[Found], target: &Target, lab: &Lab) -> Vec<Seen> {
 }
 
 /// The same with our own server in the installed sshd's place, up to the session: what is true, and
-/// where a login stops, is what the real sshd did (`sshd`, as [`look`] saw it).
+/// where a login stops, is what the real sshd did (`sshd`, as [`look`] saw it). Before authentication
+/// the server's own algorithms and addresses count, and it starts where sshd does not.
 #[must_use]
 pub fn look_own(all: &[Found], target: &Target, lab: &Lab, sshd: &[Seen]) -> Vec<Seen> {
-    let before_session = |s: &&Seen| !s.own_side && s.place < Place::Session;
+    let within = Place::Method..Place::Session;
+    let decides = |s: &&Seen| !s.own_side && within.contains(&s.place);
     let as_sshd: HashMap<&str, &Seen> = sshd
         .iter()
-        .filter(before_session)
+        .filter(decides)
         .map(|s| (s.name.as_str(), s))
         .collect();
     let places: Vec<String> = all.iter().map(Found::place).collect();

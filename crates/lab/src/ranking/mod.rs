@@ -10,7 +10,7 @@ pub use look::{look, look_own};
 pub use report::Report;
 
 use crate::probe::Checked;
-use sshwhy_rank::{Choice, Model, Place, Question, Ranked, Signs, proven};
+use sshwhy_rank::{Choice, Model, Place, Question, Ranked, Server, Signs, proven};
 
 /// By which the halves for fitting and for reporting are drawn.
 pub const SEED: u64 = 20_261_123;
@@ -106,7 +106,11 @@ impl Seen {
         let said = |s: &sshwhy_rank::Session| !s.said.is_empty();
         PROVEN.contains(&self.truth.as_str())
             && match self.truth.as_str() {
-                "root-login-off" => self.signs.user == b"root" && self.place == Place::Signature,
+                "root-login-off" => {
+                    self.signs.user == b"root"
+                        && self.place == Place::Signature
+                        && self.signs.server != Some(Server::Sshwhy)
+                }
                 "cert-expired" | "cert-not-yet-valid" | "cert-is-host" => {
                     self.place == Place::Query
                 }
