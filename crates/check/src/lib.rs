@@ -3,6 +3,7 @@
 //! - [`target`]: whom to ask, as the user's own client would find it.
 //! - [`identity`]: the keys that client would offer, in its order.
 //! - [`others`]: the user's further keys, which are asked about and never signed with.
+//! - [`names`]: another name that a refused key could be for.
 //! - [`hosts`] and [`putty`]: host keys that are known, and PuTTY's saved sessions.
 //! - [`reach`]: a stream to the server, through its proxies.
 //! - [`probe`]: one connection within its limits, and a [`probe::Report`] of it.
@@ -18,6 +19,7 @@ pub mod famous;
 pub mod hosts;
 pub mod identity;
 pub mod local;
+pub mod names;
 pub mod others;
 pub mod probe;
 pub mod proven;

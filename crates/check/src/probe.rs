@@ -1,6 +1,7 @@
 //! One connection: what the server says, and what becomes of each key.
 
 use crate::hosts::{self, Standing};
+use crate::names::OtherName;
 use crate::identity::{From, Identity, Passphrase, Secret, unlock};
 use crate::reach::{self, Link, Unreached};
 use crate::signer::destinations;
@@ -134,6 +135,8 @@ pub struct Report {
     pub tried: Vec<Tried>,
     /// What was said of further keys, by their place: whether one would be looked at.
     pub others: Vec<(usize, bool)>,
+    /// Another name for which the server was asked about the key, and whether it would take it.
+    pub other_name: Option<(OtherName, bool)>,
     /// Which one let us in.
     pub accepted: Option<usize>,
     /// How the connection stood then.

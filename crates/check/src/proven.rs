@@ -595,6 +595,19 @@ impl Case<'_> {
         )
     }
 
+    /// The server would take this key for another name. What is wrong with this account is not proven by
+    /// it: the key may be meant for both.
+    fn welcome_by_another_name(&self) -> Option<Finding> {
+        let (other, _) = self.report.other_name.as_ref().filter(|(_, w)| *w)?;
+        let mut finding = self.finding("client-wrong-user")?;
+        finding.certainty = Certainty::Likely;
+        Some(
+            finding
+                .arg("other_user", other.user.as_slice())
+                .evidence(wire(&other.user, b"the server would take the key for this name")),
+        )
+    }
+
     fn query(&self) -> Vec<Option<Finding>> {
         let Some(identity) = self.identity() else {
             return Vec::new();
@@ -603,6 +616,7 @@ impl Case<'_> {
         if !identity.is_named() {
             found.extend(self.crowded().map(Some));
         }
+        found.extend(self.welcome_by_another_name().map(Some));
         found.extend(self.another_is_welcome().map(Some));
         // Dropbear knows no certificates, whatever stands in them.
         let knows = self.report.wire.identification().map(Server::of) != Some(Server::Dropbear);

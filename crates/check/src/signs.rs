@@ -57,6 +57,7 @@ pub fn of(case: &Case<'_>) -> Signs {
         [] => None,
         asked => Some(asked.iter().any(|(_, welcome)| *welcome)),
     };
+    signs.other_name = report.other_name.as_ref().map(|(_, welcome)| *welcome);
     signs.session = match (&report.after, &report.session) {
         (Some(AfterSuccess::Ended(_)), _) => Some(Session {
             broken: true,

@@ -344,17 +344,13 @@ Exit status: 0 all agree, 1 something differs, 2 the run was not possible.
 
     /// What a client sees of each world where our own server stands in the installed sshd's place.
     fn own_server(all: &[Found], target: &Target, sshd: &[Seen]) -> Result<Vec<Seen>, String> {
-        let target = Target {
-            name: "our own server".into(),
-            config: LabConfig {
-                check: true,
-                own: Some(target.build.clone()),
-                ..target.config.clone()
-            },
-            ..target.clone()
+        let target = target.own();
+        let config = LabConfig {
+            check: true,
+            ..target.config.clone()
         };
         let began = Instant::now();
-        let lab = Lab::new(target.config.clone()).map_err(|why| why.to_string())?;
+        let lab = Lab::new(config).map_err(|why| why.to_string())?;
         let found = sshwhy_lab::ranking::look_own(all, &target, &lab, sshd);
         say(&format!(
             "on {}: {} worlds that a client meets, {:.1} s\n",

@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use sshwhy_causes::Certainty;
 use sshwhy_check::identity::{self, Identity, Offers};
+use sshwhy_check::names::{self, OtherName};
 use sshwhy_check::others;
 use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe_over};
 use sshwhy_check::proven::{Case, subject};
@@ -55,12 +56,23 @@ struct Client {
     putty: bool,
     /// Files of `-i`.
     named: Vec<PathBuf>,
+    /// The ssh_config; none where there is no file.
+    config: Option<PathBuf>,
     /// Words of `-o`.
     options: Vec<String>,
     passphrase: Option<&'static str>,
     host_key: Option<&'static str>,
     /// Lives as long as the client.
     _agent: Option<Agent>,
+}
+
+impl Client {
+    fn known(&self) -> Known {
+        Known {
+            given: self.host_key.map(str::to_owned),
+            ..Known::default()
+        }
+    }
 }
 
 /// An `ssh-agent` of our own.
@@ -426,6 +438,35 @@ pub const FAULTS: &[Fault] = &[
             |d| Ok(ssh(d.key("ed25519")?)),
         )
     },
+    Fault {
+        user: "bob",
+        ..fault(
+            "client-wrong-user",
+            "another account was typed than ssh_config has for this host",
+            Place::Query,
+            |d| {
+                let config = d.write("config", b"Host lab\n  User alice\n", 0o600)?;
+                Ok(Client {
+                    config: Some(config),
+                    ..ssh(d.key("ed25519")?)
+                })
+            },
+        )
+    },
+    Fault {
+        user: "bob",
+        ..fault(
+            "client-wrong-user",
+            "Alice's key by its comment, and the name of another account",
+            Place::Query,
+            |d| {
+                let path = d.key("ed25519")?;
+                let words = ["-q", "-c", "-C", "alice@laptop", "-f"];
+                done(Command::new("ssh-keygen").args(words).arg(&path))?;
+                Ok(ssh(path))
+            },
+        )
+    },
     fault(
         "agent-not-running",
         "the agent's socket is not there",
@@ -599,7 +640,10 @@ impl Fault {
             target: b"lab".to_vec(),
             port: Some(scene.attempt.to.port),
             user: Some(scene.attempt.user.clone()),
-            config: Some(b"none".to_vec()),
+            config: Some(match &client.config {
+                Some(path) => path.as_os_str().as_encoded_bytes().to_vec(),
+                None => b"none".to_vec(),
+            }),
             options: client.options.iter().map(|o| o.clone().into()).collect(),
             session: None,
         };
@@ -619,9 +663,11 @@ impl Fault {
             Target::openssh(&asked)
         };
         let target = target.map_err(|e| io::Error::other(e.why))?;
+        let configured = names::configured(&asked, &Saved::default(), &target);
         let offers = identity::gather(&target, &client.named);
         let others = others::gather(&others::beside(&offers), &offers, target.habits);
-        let report = ask(&target, &offers, &others, &client, connect)?;
+        let mut report = ask(&target, &offers, &others, &client, connect)?;
+        by_another_name(&target, &offers, configured, &client, &mut report, connect)?;
         let now = SystemTime::now().duration_since(UNIX_EPOCH);
         let case = Case {
             target: &target,
@@ -651,6 +697,43 @@ impl Fault {
     }
 }
 
+/// Asks whether the key is for another name, as `check` does.
+fn by_another_name(
+    target: &Target,
+    offers: &Offers,
+    configured: Option<OtherName>,
+    client: &Client,
+    report: &mut Report,
+    connect: &mut dyn FnMut() -> io::Result<TcpStream>,
+) -> io::Result<()> {
+    let subject = subject(offers, report);
+    let identity = subject.and_then(|i| offers.identities.get(i));
+    let refused = report.place(subject) == Place::Query;
+    let Some(identity) = identity.filter(|_| refused) else {
+        return Ok(());
+    };
+    let Some(name) = names::likely(configured, target, identity, report) else {
+        return Ok(());
+    };
+    let known = client.known();
+    let question = Question {
+        identities: &[],
+        order: &[],
+        others: &[],
+        known: &known,
+        limits: Limits::default(),
+        passphrase: &|_| None,
+    };
+    let mut link = Some(connect()?);
+    let mut ask = |target: &Target, question: &Question<'_>| match link.take() {
+        Some(link) => probe_over(Link::Tcp(link), target, question),
+        None => Report::default(),
+    };
+    let (said, _) = names::would_take(target, &name, identity, &question, &mut ask);
+    report.other_name = said.map(|welcome| (name, welcome));
+    Ok(())
+}
+
 /// As many connections as `check` makes, each with the keys that were not heard before.
 fn ask(
     target: &Target,
@@ -659,10 +742,7 @@ fn ask(
     client: &Client,
     connect: &mut dyn FnMut() -> io::Result<TcpStream>,
 ) -> io::Result<Report> {
-    let known = Known {
-        given: client.host_key.map(str::to_owned),
-        ..Known::default()
-    };
+    let known = client.known();
     let word = client.passphrase;
     let mut rest: Vec<usize> = (0..offers.identities.len()).collect();
     let mut report = Report::default();

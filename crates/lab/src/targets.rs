@@ -42,6 +42,19 @@ impl Target {
         })
     }
 
+    /// Our own server in this one's place.
+    #[must_use]
+    pub fn own(&self) -> Target {
+        Target {
+            name: "our own server".into(),
+            config: LabConfig {
+                own: Some(self.build.clone()),
+                ..self.config.clone()
+            },
+            ..self.clone()
+        }
+    }
+
     /// Of these the OpenSSH builds that decide, each once: an installed server stands for its suite's.
     #[must_use]
     pub fn deciding(mut all: Vec<Target>) -> Vec<Target> {

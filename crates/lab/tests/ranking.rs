@@ -6,7 +6,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use sshwhy_lab::ranking::{Report, look};
+use sshwhy_lab::ranking::{Report, look, look_own};
 use sshwhy_lab::scenarios::walk;
 use sshwhy_lab::targets::Target;
 use sshwhy_lab::{Lab, LabConfig};
@@ -30,6 +30,11 @@ fn refusals_are_placed_and_only_what_is_proven_is_called_certain() {
     let all = walk(&scenarios, None).unwrap();
     let seen = look(&all, &target, &lab);
     assert!(seen.len() > 200, "{} worlds", seen.len());
+    let own = target.own();
+    let served = look_own(&all, &own, &Lab::new(own.config.clone()).unwrap(), &seen);
+    assert!(served.len() > 400, "{} worlds", served.len());
+    let served = Report::of(served, false);
+    assert!(served.holds(), "our own server: {}", served.faults(false));
     let report = Report::of(seen, false);
     assert!(report.holds(), "{}", report.faults(false));
     let (bare, asked) = report.scores();

@@ -18,6 +18,13 @@ pub static CAUSE: Cause = Cause {
             commands: &[],
             safety: Safety::Neutral,
         },
+        Fix {
+            at: Where::Client,
+            by: Actor::Person,
+            text: "log in as {other_user}: the server would take this key for that name",
+            commands: &["ssh {other_user}@{host}"],
+            safety: Safety::Neutral,
+        },
     ],
     log: &[],
     page: "The client names another user than the one whose authorized_keys holds the key: ec2-user, ubuntu, admin, git, root.

@@ -77,6 +77,10 @@ pub struct Check {
     /// Do not ask about further keys of yours, which your client would not offer
     #[arg(long)]
     pub no_other_keys: bool,
+    /// Do not ask whether the key is for another name, which ssh_config, a saved session, the key's
+    /// comment or the server's system points to: one more connection where the key is refused
+    #[arg(long)]
+    pub no_other_name: bool,
     /// Print what would be done, and its cost
     #[arg(long)]
     pub dry_run: bool,

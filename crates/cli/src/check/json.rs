@@ -34,6 +34,8 @@ struct Wire {
     offers: Vec<Offer>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     other_keys: Vec<OtherKey>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    other_name: Option<OtherName>,
     banners: Vec<String>,
     debug: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -62,6 +64,13 @@ struct Offer {
 struct OtherKey {
     source: String,
     fingerprint: String,
+    welcome: bool,
+}
+
+/// Another name for which the server was asked about the key.
+#[derive(Serialize)]
+struct OtherName {
+    user: String,
     welcome: bool,
 }
 
@@ -138,6 +147,10 @@ pub(super) fn render(
             place: place.word(),
             offers: offers.collect(),
             other_keys: other_keys.collect(),
+            other_name: report.other_name.as_ref().map(|(name, welcome)| OtherName {
+                user: safe::json(&name.user),
+                welcome: *welcome,
+            }),
             banners: wire.banners().take(MOST).map(|b| text(&b)).collect(),
             debug: wire
                 .debug_messages()

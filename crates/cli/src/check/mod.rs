@@ -20,8 +20,9 @@ use sshwhy_check::probe::{Known, Limits, Question, Report, Stop, probe};
 pub(crate) use sshwhy_check::proven::subject;
 use sshwhy_check::putty::{self, Saved};
 use sshwhy_check::target::{Asked, Habits, NoTarget, Target};
-use sshwhy_check::{hosts, local, others};
+use sshwhy_check::{famous, hosts, local, names, others};
 use sshwhy_keys::{Format as KeyFormat, sniff};
+use sshwhy_rank::Place;
 use std::cell::RefCell;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -43,7 +44,7 @@ pub(crate) struct Outcome {
 }
 
 pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
-    let (target, saved) = target(args)?;
+    let (target, saved, configured) = target(args)?;
     let offers = identity::gather(&target, &args.identity);
     if args.collect {
         return via::collect(args, &target, &offers);
@@ -79,8 +80,21 @@ pub(crate) fn run(args: &Check) -> Result<u8, Failure> {
         order: &plan.order,
         others: &others,
     };
-    let report = ask(args, &target, &keys, &known, budget.as_ref())?;
+    let (mut report, connections) = ask(args, &target, &keys, &known, budget.as_ref())?;
     let subject = subject(&offers, &report);
+    let identity = subject.and_then(|i| offers.identities.get(i));
+    if let Some(identity) = identity.filter(|_| report.place(subject) == Place::Query)
+        && connections < MOST_FAILING
+        && !args.no_other_name
+    {
+        let asking = Asking {
+            args,
+            target: &target,
+            known: &known,
+            budget: budget.as_ref(),
+        };
+        asking.for_another_name(configured, identity, &mut report);
+    }
     let outcome = Outcome {
         target,
         offers,
@@ -121,14 +135,77 @@ struct Keys<'a> {
     others: &'a [Identity],
 }
 
-/// Makes the connections, the second where the first could not hear all keys.
+/// What another connection needs.
+struct Asking<'a> {
+    args: &'a Check,
+    target: &'a Target,
+    known: &'a Known,
+    budget: Option<&'a Budget>,
+}
+
+impl Asking<'_> {
+    /// Asks whether the refused key is for another name, where something points to one and the server's
+    /// patience allows it now.
+    fn for_another_name(
+        &self,
+        configured: Option<names::OtherName>,
+        identity: &Identity,
+        report: &mut Report,
+    ) {
+        let target = self.target;
+        let wait = self.budget.map(|b| b.wait(&target.host, target.port));
+        if wait.is_some_and(|w| w > Duration::ZERO) || famous::service(&target.host).is_some() {
+            return;
+        }
+        let Some(name) = names::likely(configured, target, identity, report) else {
+            return;
+        };
+        let question = Question {
+            identities: &[],
+            order: &[],
+            others: &[],
+            known: self.known,
+            limits: limits(self.args),
+            passphrase: &|_| None,
+        };
+        let (said, asked) = names::would_take(target, &name, identity, &question, &mut probe);
+        note(self.args, target, &asked, self.budget);
+        report.other_name = said.map(|welcome| (name, welcome));
+    }
+}
+
+/// What one connection may cost.
+fn limits(args: &Check) -> Limits {
+    let answer = Duration::from_secs(args.timeout);
+    Limits {
+        answer,
+        total: answer.saturating_mul(6),
+        session: args.session,
+        ..Limits::default()
+    }
+}
+
+/// Keeps count of a connection that failed.
+fn note(args: &Check, target: &Target, report: &Report, budget: Option<&Budget>) {
+    if report.failed()
+        && report.may_be_penalised()
+        && let Some(budget) = budget
+        && let Err(e) = budget.record(&target.host, target.port)
+    {
+        output::progress(&args.common, || {
+            format!("the state folder cannot be written: {e}")
+        });
+    }
+}
+
+/// Makes the connections, the second where the first could not hear all keys; and how many.
 fn ask(
     args: &Check,
     target: &Target,
     keys: &Keys<'_>,
     known: &Known,
     budget: Option<&Budget>,
-) -> Result<Report, Failure> {
+) -> Result<(Report, usize), Failure> {
     let given = args
         .passphrase_file
         .as_deref()
@@ -151,13 +228,8 @@ fn ask(
         asked.borrow_mut().push((path.to_owned(), word.clone()));
         Some(word)
     };
-    let answer = Duration::from_secs(args.timeout);
-    let limits = Limits {
-        answer,
-        total: answer.saturating_mul(6),
-        session: args.session,
-        ..Limits::default()
-    };
+    let limits = limits(args);
+    let mut connections = 0;
     let mut rest = keys.order.to_vec();
     let mut report = Report::default();
     let failures_before = budget.map_or(0, |b| b.failures(&target.host, target.port));
@@ -178,15 +250,8 @@ fn ask(
             passphrase: &passphrase,
         };
         let mut next = probe(target, &question);
-        if next.failed()
-            && next.may_be_penalised()
-            && let Some(budget) = budget
-            && let Err(e) = budget.record(&target.host, target.port)
-        {
-            output::progress(&args.common, || {
-                format!("the state folder cannot be written: {e}")
-            });
-        }
+        connections += 1;
+        note(args, target, &next, budget);
         if round > 0 && next.methods.is_none() && !next.open {
             // The first one knows more.
             break;
@@ -201,11 +266,11 @@ fn ask(
         }
     }
     report.failures_before = failures_before;
-    Ok(report)
+    Ok((report, connections))
 }
 
-/// Whose habits, and whom to ask.
-fn target(args: &Check) -> Result<(Target, Saved), Failure> {
+/// Whose habits, and whom to ask; and the name that the user's settings have for this host instead.
+fn target(args: &Check) -> Result<(Target, Saved, Option<names::OtherName>), Failure> {
     let bytes = |s: &std::ffi::OsString| s.as_bytes().to_vec();
     let asked = Asked {
         target: args.target.as_ref().map(bytes).unwrap_or_default(),
@@ -226,7 +291,8 @@ fn target(args: &Check) -> Result<(Target, Saved), Failure> {
     )
     .and_then(|(found, saved)| {
         let target = found.map_err(|e| Failure::new("no server to ask", e.why, e.help))?;
-        Ok((target, saved))
+        let configured = names::configured(&asked, &saved, &target);
+        Ok((target, saved, configured))
     })
 }
 

@@ -115,7 +115,7 @@ impl Plan {
         }
         writeln!(
             out,
-            "   = cost: one connection, at most five refused keys; a second one only for further keys"
+            "   = cost: one connection, at most five refused keys; a second one only for further keys, or for another name that the key may be for"
         )?;
         if self.failures > 0 {
             writeln!(

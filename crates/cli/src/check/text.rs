@@ -27,7 +27,12 @@ pub(crate) fn render(
         writeln!(out, "   = host key: {line}")?;
     }
     if let Some(methods) = &report.methods {
-        writeln!(out, "   = methods: {}", shown(cut(methods)))?;
+        let named = if methods.is_empty() {
+            "none".into()
+        } else {
+            shown(cut(methods))
+        };
+        writeln!(out, "   = methods: {named}")?;
     }
     for tried in &report.tried {
         if let Some(identity) = outcome.offers.identities.get(tried.identity) {
@@ -55,6 +60,19 @@ pub(crate) fn render(
                 }
             )?;
         }
+    }
+    if let Some((name, welcome)) = &report.other_name {
+        let said = if *welcome {
+            "the server would take the key"
+        } else {
+            "refused"
+        };
+        let from = name.from.words();
+        writeln!(
+            out,
+            "   = also asked for the name {} ({from}): {said}",
+            shown(&name.user)
+        )?;
     }
     for banner in report.wire.banners().take(3) {
         for line in banner
