@@ -610,7 +610,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__check)
-            opts="-p -i -F -v -h --port --identity --as --putty-session --putty-reg --config --host-key --session --ask --via --via-user --yes --collect --no-other-keys --dry-run --no-wait --timeout --passphrase-file --format --color --verbose --help"
+            opts="-p -i -F -v -h --port --identity --as --putty-session --putty-reg --config --host-key --session --ask --via --via-user --yes --collect --no-other-keys --no-other-name --dry-run --no-wait --timeout --passphrase-file --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

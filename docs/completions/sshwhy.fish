@@ -81,6 +81,7 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l ask -d 'Where th
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l yes -d 'Agree beforehand to the look from the inside'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l collect -d 'Print a read-only script for an administrator; `explain` judges what it prints'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-other-keys -d 'Do not ask about further keys of yours, which your client would not offer'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-other-name -d 'Do not ask whether the key is for another name, which ssh_config, a saved session, the key\'s comment or the server\'s system points to: one more connection where the key is refused'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l dry-run -d 'Print what would be done, and its cost'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -l no-wait -d 'Do not wait where the server\'s patience asks for it: exit 3 instead'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand check" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'

@@ -296,3 +296,47 @@ fn another_key_of_the_users_is_asked_about_and_never_signed_with() {
         },
     );
 }
+
+#[test]
+fn a_key_that_is_for_another_name_is_told_and_never_signed_with() {
+    machine(
+        "ways::a_key_that_is_for_another_name_is_told_and_never_signed_with",
+        || {
+            sshd("");
+            sh("cp /mnt/good /mnt/key; ssh-keygen -q -c -C alice@laptop -f /mnt/key");
+            fs::write("/mnt/config", "Host 127.0.0.1\n  User alice\n").unwrap();
+            let asked = |words: &[&str]| {
+                fs::write("/mnt/log", "").unwrap();
+                let out = run(PROGRAM, words);
+                assert_eq!(out.status.code(), Some(1), "{}", text(&out));
+                let log = fs::read_to_string("/mnt/log").unwrap();
+                assert!(!log.contains("publickey"), "{log}");
+                let doc = document(&out);
+                let first = doc["results"][0]["causes"][0].clone();
+                (first, doc["wire"]["other_name"].clone())
+            };
+            let typed = ["nobody@127.0.0.1:2222", "-i"];
+            for words in [
+                &[&typed[..], &["/mnt/key"]].concat()[..],
+                &[&typed[..], &["/mnt/good", "-F", "/mnt/config"]].concat(),
+            ] {
+                let (first, other) = asked(words);
+                assert_eq!(other["user"], "alice", "{words:?}");
+                assert_eq!(other["welcome"], true);
+                assert_eq!(first["id"], "client-wrong-user");
+                assert_eq!(first["certainty"], "likely");
+                let fixes = first["fixes"].to_string();
+                assert!(fixes.contains("ssh alice@127.0.0.1"), "{fixes}");
+                let (first, other) = asked(&[words, &["--no-other-name"]].concat());
+                assert!(other.is_null());
+                assert_ne!(first["id"], "client-wrong-user");
+            }
+            // The other name does not know the key either.
+            let bad = sh("cp /mnt/bad /mnt/key; ssh-keygen -q -c -C alice@laptop -f /mnt/key");
+            assert!(bad.status.success(), "{}", text(&bad));
+            let (first, other) = asked(&[&typed[..], &["/mnt/key"]].concat());
+            assert_eq!(other["welcome"], false);
+            assert_ne!(first["id"], "client-wrong-user");
+        },
+    );
+}
