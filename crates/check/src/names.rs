@@ -208,8 +208,13 @@ mod tests {
     #[test]
     fn a_comment_points_to_a_name_but_not_to_root_the_same_or_nonsense() {
         let of = |comment: &[u8]| {
-            likely(None, &target(b"bob", true), &key(comment), &Report::default())
-                .map(|n| n.user)
+            likely(
+                None,
+                &target(b"bob", true),
+                &key(comment),
+                &Report::default(),
+            )
+            .map(|n| n.user)
         };
         assert_eq!(of(b"alice@laptop").as_deref(), Some(&b"alice"[..]));
         assert_eq!(of(b"bob@laptop"), None);
@@ -248,7 +253,10 @@ mod tests {
 
     #[test]
     fn images_are_known_by_their_system() {
-        assert_eq!(image(b"SSH-2.0-OpenSSH_9.6p1 Ubuntu-3"), Some(&b"ubuntu"[..]));
+        assert_eq!(
+            image(b"SSH-2.0-OpenSSH_9.6p1 Ubuntu-3"),
+            Some(&b"ubuntu"[..])
+        );
         assert_eq!(image(b"SSH-2.0-OpenSSH_10.0"), None);
     }
 }

@@ -1,8 +1,8 @@
 //! One connection: what the server says, and what becomes of each key.
 
 use crate::hosts::{self, Standing};
-use crate::names::OtherName;
 use crate::identity::{From, Identity, Passphrase, Secret, unlock};
+use crate::names::OtherName;
 use crate::reach::{self, Link, Unreached};
 use crate::signer::destinations;
 use crate::target::{Habits, Target};

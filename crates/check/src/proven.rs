@@ -604,7 +604,10 @@ impl Case<'_> {
         Some(
             finding
                 .arg("other_user", other.user.as_slice())
-                .evidence(wire(&other.user, b"the server would take the key for this name")),
+                .evidence(wire(
+                    &other.user,
+                    b"the server would take the key for this name",
+                )),
         )
     }
 

@@ -200,11 +200,18 @@ impl<'a> Worker<'a> {
     pub(crate) fn check(&mut self, spec: &Spec) -> Option<Checked> {
         let scene = spec.scene(self.keys).ok()?;
         let root = self.roots.root(&scene).ok()?;
-        let checked = self.started(spec, &scene, "INFO", &root).ok().and_then(|started| {
-            let mut checked = probe::check(started.stream, spec, &scene, self.keys)?;
-            checked.log = started.server.end().and_then(|()| self.lines(started.log)).ok()?;
-            Some(checked)
-        });
+        let checked = self
+            .started(spec, &scene, "INFO", &root)
+            .ok()
+            .and_then(|started| {
+                let mut checked = probe::check(started.stream, spec, &scene, self.keys)?;
+                checked.log = started
+                    .server
+                    .end()
+                    .and_then(|()| self.lines(started.log))
+                    .ok()?;
+                Some(checked)
+            });
         self.roots.drop_root(root).ok()?;
         checked
     }

@@ -1,8 +1,8 @@
 //! What is known of each cause beforehand: `data/causes.txt`, and `data/fitted.txt`.
 
 use crate::look::Look;
-use crate::{Place, Server, Signs};
 use crate::questions::{Choice, Question};
+use crate::{Place, Server, Signs};
 use std::sync::OnceLock;
 
 /// What the key, the user or the server has to be for a cause to be likely.

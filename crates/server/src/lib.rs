@@ -81,7 +81,7 @@ pub struct Config {
     pub host_keys: Vec<HostKey>,
     /// Caps and times.
     pub limits: Limits,
-    /// Offer post-quantum key exchanges alone. Clients before OpenSSH 9.9 and PuTTY 0.83 have none
+    /// Offer post-quantum key exchanges alone. Clients before OpenSSH 9.0 and PuTTY 0.78 have none
     /// of this server's.
     pub post_quantum_only: bool,
     /// Bytes of a session after which new keys are agreed on.

@@ -42,7 +42,8 @@ pub(crate) fn offer(
 }
 
 /// Key exchanges. No finite field ones: each costs the server more than the peer (CVE-2002-20001).
-const POST_QUANTUM: &str = "mlkem768x25519-sha256";
+const POST_QUANTUM: &str =
+    "mlkem768x25519-sha256,sntrup761x25519-sha512,sntrup761x25519-sha512@openssh.com";
 const CLASSICAL: &str = "curve25519-sha256,curve25519-sha256@libssh.org";
 /// Of EXT_INFO (RFC 8308) and strict key exchange (OpenSSH `PROTOCOL` §1.10).
 const MARKERS: &str = "ext-info-s,kex-strict-s-v00@openssh.com";

@@ -65,9 +65,7 @@ pub(crate) enum Door {
 pub(crate) fn door(refusal: &Finding) -> Door {
     match refusal.cause.id {
         "max-auth-tries-zero" => Door::Says("Too many authentication failures"),
-        "authentication-methods-unsatisfiable" => {
-            Door::Says("no authentication methods enabled")
-        }
+        "authentication-methods-unsatisfiable" => Door::Says("no authentication methods enabled"),
         _ if refusal.cause.seen == Seen::MethodMissing => Door::NoKeys,
         _ => Door::Ends,
     }

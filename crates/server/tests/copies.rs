@@ -1,11 +1,12 @@
-//! Files through every client there is, both ways: `SSHWHY_COPY` MiB (64 without it). With
-//! `SSHWHY_POST_QUANTUM` the server offers nothing else, which takes OpenSSH from 9.9 and PuTTY from
-//! 0.83, first on the path.
+//! Files through every client there is, both ways: `SSHWHY_COPY` MiB (64 without it). The server offers
+//! post-quantum key exchanges alone, as with sessions it does; for the system's Python modules, which may
+//! have none, older ones too, but with `SSHWHY_POST_QUANTUM`, which takes newer ones first on the path.
 #![allow(missing_docs)]
 
 mod common;
 
 use common::{Stage, have, tell, wide};
+use sshwhy_server::Config;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -40,7 +41,12 @@ struct Copies {
 
 impl Copies {
     fn new() -> Copies {
-        let stage = Stage::new(true, "", wide());
+        Copies::with(true)
+    }
+
+    fn with(post_quantum_only: bool) -> Copies {
+        let change = |c: &mut Config| c.post_quantum_only = post_quantum_only;
+        let stage = Stage::with(true, "", wide(), change);
         fill(&stage.path("big"));
         let ppk = stage.path("listed.ppk");
         if have(&["puttygen"]) {
@@ -264,13 +270,16 @@ async def main():
 asyncio.run(main())
 ";
 
+fn post_quantum() -> bool {
+    std::env::var_os("SSHWHY_POST_QUANTUM").is_some()
+}
+
 /// A Python with that module. Another Python on the path does not see the system's packages; for a
 /// post-quantum exchange it has to be the path's.
 fn python(module: &str) -> Option<&'static str> {
-    let post_quantum = std::env::var_os("SSHWHY_POST_QUANTUM").is_some();
     let mut all = ["/usr/bin/python3", "python3"]
         .into_iter()
-        .skip(usize::from(post_quantum));
+        .skip(usize::from(post_quantum()));
     all.find(|python| {
         let imports = Command::new(python)
             .args(["-c", &format!("import {module}")])
@@ -289,7 +298,7 @@ fn paramiko_and_asyncssh_log_in_run_commands_and_copy() {
         let Some(python) = python(name) else {
             continue;
         };
-        let c = Copies::new();
+        let c = Copies::with(post_quantum());
         let mut run = Command::new(python);
         run.args(["-c", script, &c.stage.port().to_string(), &c.stage.user])
             .arg(c.stage.path("listed"))

@@ -8,7 +8,7 @@ use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer, random};
 use crate::data::{Reader, msg, put_bool, put_string, put_u32};
 use crate::error::TransportError;
 use crate::event::Event;
-use crate::kex::{self, Ephemeral, Exchange, KexInit};
+use crate::kex::{self, Ephemeral, Exchange, KexInit, Side};
 use crate::transport::{Transport, TransportConfig};
 
 pub(crate) const ID: &[u8] = b"SSH-2.0-test";
@@ -84,7 +84,7 @@ impl Server {
         spoil: impl FnOnce(&mut Vec<u8>),
     ) -> [Vec<u8>; 2] {
         let client_share = Reader::new(&ecdh[1..]).string().unwrap().to_vec();
-        let secret = Ephemeral::new(b"curve25519-sha256", &mut random).unwrap();
+        let secret = Ephemeral::new(b"curve25519-sha256", Side::Server, &mut random).unwrap();
         let shared = secret.agree(&client_share).unwrap();
         let (blob, share) = (self.blob(), secret.public());
         let h = Exchange {

@@ -6,6 +6,7 @@ use ml_kem::kem::{Decapsulate, Encapsulate};
 use ml_kem::{DecapsulationKey, EncapsulationKey, KeyExport, MlKem768, TryKeyInit};
 use p256::elliptic_curve::sec1::ToSec1Point;
 use sha2::{Digest, Sha256, Sha384, Sha512};
+use sntrup::sntrup761;
 use zeroize::Zeroizing;
 
 use crate::cipher::{CipherKind, Keys, MacKind};
@@ -159,6 +160,9 @@ pub(crate) const STRICT_CLIENT: &[u8] = b"kex-strict-c-v00@openssh.com";
 /// The same in the server's.
 pub(crate) const STRICT_SERVER: &[u8] = b"kex-strict-s-v00@openssh.com";
 const MLKEM: &[u8] = b"mlkem768x25519-sha256";
+/// draft-ietf-sshm-ntruprime-ssh, and the name that OpenSSH gave it before.
+const SNTRUP: &[u8] = b"sntrup761x25519-sha512";
+const SNTRUP_OPENSSH: &[u8] = b"sntrup761x25519-sha512@openssh.com";
 
 /// Everything this client can speak, the cheapest first; a caller may narrow it.
 #[must_use]
@@ -170,10 +174,10 @@ aes128-ctr,aes256-ctr,aes192-ctr"
 hmac-sha2-512,hmac-sha1"
         .to_vec();
     KexInit {
-        kex:
-            b"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,\
-ecdh-sha2-nistp384,ecdh-sha2-nistp521,mlkem768x25519-sha256,ext-info-c,kex-strict-c-v00@openssh.com"
-                .to_vec(),
+        kex: b"curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,\
+ecdh-sha2-nistp384,ecdh-sha2-nistp521,mlkem768x25519-sha256,sntrup761x25519-sha512,\
+sntrup761x25519-sha512@openssh.com,ext-info-c,kex-strict-c-v00@openssh.com"
+            .to_vec(),
         host_key: b"ssh-ed25519,ecdsa-sha2-nistp256,ecdsa-sha2-nistp384,ecdsa-sha2-nistp521,\
 rsa-sha2-512,rsa-sha2-256"
             .to_vec(),
@@ -330,6 +334,10 @@ pub(crate) enum Ephemeral {
     P521(Box<p521::SecretKey>),
     /// mlkem768x25519-sha256 (draft-ietf-sshm-mlkem-hybrid-kex): ML-KEM's key pair and X25519's.
     Hybrid(Box<(DecapsulationKey<MlKem768>, x25519_dalek::StaticSecret)>),
+    /// sntrup761x25519-sha512: the client's key pair of Streamlined NTRU Prime, and X25519's.
+    Sntrup(Box<(sntrup761::DecapsulationKey, x25519_dalek::StaticSecret)>),
+    /// The server's side of it: a key pair of its own would take time, and is not used.
+    SntrupAnswer(Box<x25519_dalek::StaticSecret>),
 }
 
 /// Bytes of an ML-KEM-768 encapsulation key (FIPS 203 §8).
@@ -337,10 +345,18 @@ const ENCAPSULATION_KEY: usize = 1184;
 /// Bytes of an ML-KEM-768 ciphertext.
 const CIPHERTEXT: usize = 1088;
 
+/// Whose half of a key exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Client,
+    Server,
+}
+
 impl Ephemeral {
     /// A fresh secret for a kex name this crate can speak. `random` fills a buffer.
     pub(crate) fn new(
         kex: &[u8],
+        side: Side,
         random: &mut dyn FnMut(&mut [u8]) -> bool,
     ) -> Result<Self, TransportError> {
         let mut seed = Zeroizing::new([0u8; 96]);
@@ -356,6 +372,13 @@ impl Ephemeral {
                 MLKEM => seed.split_at_checked(64).and_then(|(kem, curve)| {
                     let kem = DecapsulationKey::from_seed(kem.try_into().ok()?);
                     Some(Self::Hybrid(Box::new((kem, x25519(curve)?))))
+                }),
+                SNTRUP | SNTRUP_OPENSSH => x25519(seed.as_ref()).map(|curve| match side {
+                    Side::Server => Self::SntrupAnswer(Box::new(curve)),
+                    Side::Client => {
+                        let (_, kem) = sntrup761::generate_key(&mut system_rng());
+                        Self::Sntrup(Box::new((kem, curve)))
+                    }
                 }),
                 b"ecdh-sha2-nistp256" => seed
                     .get(..32)
@@ -386,7 +409,7 @@ impl Ephemeral {
         match self {
             Self::X25519(_) | Self::P256(_) | Self::Hybrid(_) => KexHash::Sha256,
             Self::P384(_) => KexHash::Sha384,
-            Self::P521(_) => KexHash::Sha512,
+            Self::P521(_) | Self::Sntrup(_) | Self::SntrupAnswer(_) => KexHash::Sha512,
         }
     }
 
@@ -402,6 +425,12 @@ impl Ephemeral {
                 out.extend_from_slice(x25519_dalek::PublicKey::from(&pair.1).as_bytes());
                 out
             }
+            Self::Sntrup(pair) => {
+                let mut out = pair.0.encapsulation_key().as_ref().to_vec();
+                out.extend_from_slice(x25519_dalek::PublicKey::from(&pair.1).as_bytes());
+                out
+            }
+            Self::SntrupAnswer(s) => x25519_dalek::PublicKey::from(&**s).as_bytes().to_vec(),
         }
     }
 
@@ -428,26 +457,51 @@ impl Ephemeral {
                 let (ciphertext, point) = theirs.split_at_checked(CIPHERTEXT)?;
                 let classic = shared_x25519(&pair.1, point)?;
                 let quantum = pair.0.decapsulate(&ciphertext.try_into().ok()?);
-                Some(hybrid(&quantum, &classic))
+                Some(hybrid(KexHash::Sha256, &quantum, &classic))
             }
+            Self::Sntrup(pair) => {
+                let (ciphertext, point) = theirs.split_at_checked(sntrup761::CIPHERTEXT_SIZE)?;
+                let classic = shared_x25519(&pair.1, point)?;
+                let ciphertext = sntrup761::Ciphertext::try_from(ciphertext).ok()?;
+                let quantum = pair.0.decapsulate(&ciphertext);
+                Some(hybrid(KexHash::Sha512, quantum.as_ref(), &classic))
+            }
+            // A server answers.
+            Self::SntrupAnswer(_) => None,
         }
     }
 
     /// The server's answer to the client's share: its own share, and K; `None` where the client's
     /// is nothing to agree with.
     pub(crate) fn answer(&self, theirs: &[u8]) -> Option<(Vec<u8>, Shared)> {
-        let Self::Hybrid(pair) = self else {
-            return Some((self.public(), self.agree(theirs)?));
+        let pair = match self {
+            Self::Hybrid(pair) => pair,
+            Self::SntrupAnswer(curve) => return answer_sntrup(curve, theirs),
+            _ => return Some((self.public(), self.agree(theirs)?)),
         };
         let (key, point) = theirs.split_at_checked(ENCAPSULATION_KEY)?;
         let classic = shared_x25519(&pair.1, point)?;
         let key = EncapsulationKey::<MlKem768>::new_from_slice(key).ok()?;
-        let mut rng = rand_core::UnwrapErr(getrandom::SysRng);
-        let (ciphertext, quantum) = key.encapsulate_with_rng(&mut rng);
+        let (ciphertext, quantum) = key.encapsulate_with_rng(&mut system_rng());
         let mut share = ciphertext.to_vec();
         share.extend_from_slice(x25519_dalek::PublicKey::from(&pair.1).as_bytes());
-        Some((share, hybrid(&quantum, &classic)))
+        Some((share, hybrid(KexHash::Sha256, &quantum, &classic)))
     }
+}
+
+fn system_rng() -> rand_core::UnwrapErr<getrandom::SysRng> {
+    rand_core::UnwrapErr(getrandom::SysRng)
+}
+
+/// [`Ephemeral::answer`] of sntrup761x25519-sha512.
+fn answer_sntrup(curve: &x25519_dalek::StaticSecret, theirs: &[u8]) -> Option<(Vec<u8>, Shared)> {
+    let (key, point) = theirs.split_at_checked(sntrup761::PUBLIC_KEY_SIZE)?;
+    let classic = shared_x25519(curve, point)?;
+    let key = sntrup761::EncapsulationKey::try_from(key).ok()?;
+    let (ciphertext, quantum) = key.encapsulate(&mut system_rng());
+    let mut share = ciphertext.as_ref().to_vec();
+    share.extend_from_slice(x25519_dalek::PublicKey::from(curve).as_bytes());
+    Some((share, hybrid(KexHash::Sha512, quantum.as_ref(), &classic)))
 }
 
 fn x25519(seed: &[u8]) -> Option<x25519_dalek::StaticSecret> {
@@ -466,10 +520,10 @@ fn shared_x25519(
         .then(|| Zeroizing::new(*shared.as_bytes()))
 }
 
-/// K of the hybrid: a `string` that holds SHA-256 of both secrets.
-fn hybrid(quantum: &[u8], classic: &[u8; 32]) -> Shared {
-    let digest = Zeroizing::new(KexHash::Sha256.of(&[quantum, classic]));
-    let mut out = Zeroizing::new(Vec::with_capacity(36));
+/// K of a hybrid: a `string` that holds the hash of both secrets.
+fn hybrid(hash: KexHash, quantum: &[u8], classic: &[u8; 32]) -> Shared {
+    let digest = Zeroizing::new(hash.of(&[quantum, classic]));
+    let mut out = Zeroizing::new(Vec::with_capacity(68));
     put_string(&mut out, &digest);
     out
 }

@@ -16,7 +16,7 @@ use crate::cipher::{CipherKind, Keys, MacKind, Opener, Sealer, random};
 use crate::data::{Reader, msg, put_string, put_u32};
 use crate::error::TransportError;
 use crate::event::Disconnect;
-use crate::kex::{self, Ephemeral, KexInit, Negotiated};
+use crate::kex::{self, Ephemeral, KexInit, Negotiated, Side};
 
 /// Longest identification string taken, with its end, in bytes. RFC 4253 §4.2 allows 255.
 const MAX_LINE: usize = 1024;
@@ -471,7 +471,7 @@ impl ServerTransport {
         let agreed = agreed.clone();
         let mut r = Reader::new(payload.get(1..).unwrap_or_default());
         let theirs = r.string().ok_or(TransportError::Malformed(number))?;
-        let secret = Ephemeral::new(&agreed.kex, &mut random)?;
+        let secret = Ephemeral::new(&agreed.kex, Side::Server, &mut random)?;
         let (share, shared) = secret.answer(theirs).ok_or(TransportError::BadKeyShare)?;
         let key = self
             .config

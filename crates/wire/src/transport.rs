@@ -12,7 +12,7 @@ use crate::data::{Reader, msg, put_bool, put_string, put_u8, put_u32};
 use crate::error::TransportError;
 use crate::event::{DebugMessage, Disconnect, Event, Extension};
 use crate::hostkey;
-use crate::kex::{self, Ephemeral, Exchange, KexInit, Negotiated};
+use crate::kex::{self, Ephemeral, Exchange, KexInit, Negotiated, Side};
 
 /// Most lines taken before the identification string, as OpenSSH's client does.
 const MAX_PREAMBLE_LINES: usize = 1024;
@@ -385,7 +385,7 @@ impl Transport {
                 return Err(TransportError::StrictKex);
             }
         }
-        let secret = Ephemeral::new(&negotiated.kex, &mut random)?;
+        let secret = Ephemeral::new(&negotiated.kex, Side::Client, &mut random)?;
         let mut init = vec![msg::KEX_ECDH_INIT];
         put_string(&mut init, &secret.public());
         kex.their_init = payload;

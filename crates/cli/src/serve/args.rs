@@ -70,9 +70,17 @@ pub struct Serve {
     /// This server's own host key; made where there is none. Without it: a new one at each start
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub host_key: Option<PathBuf>,
-    /// Post-quantum key exchange alone: OpenSSH from 9.9, PuTTY from 0.83
+    /// Post-quantum key exchange alone (OpenSSH from 9.0, PuTTY from 0.78), as with --session by default
     #[arg(long, help_heading = "Limits")]
     pub post_quantum: bool,
+    /// With --session: a key exchange for older clients, too. What is recorded today may be read later
+    #[arg(
+        long,
+        requires = "session",
+        conflicts_with = "post_quantum",
+        help_heading = "Limits"
+    )]
+    pub classical: bool,
     /// Seconds to log in
     #[arg(long, value_name = "SECONDS", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=3600), help_heading = "Limits")]
     pub grace: u64,

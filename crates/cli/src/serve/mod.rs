@@ -234,7 +234,9 @@ fn config(args: &Serve, host_key: &HostKey) -> Result<Config, Failure> {
         Mode::ExplainOnly
     };
     let mut config = Config::new(mode, source, vec![host_key.clone()]);
-    config.post_quantum_only = args.post_quantum;
+    // Sessions are worth recording. Who is refused and asks why may have an old client, and hears nothing
+    // that is.
+    config.post_quantum_only = args.post_quantum || (args.session && !args.classical);
     config.limits = Limits {
         connections: args.connections,
         per_source: args.per_source,

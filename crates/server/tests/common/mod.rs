@@ -132,7 +132,8 @@ impl Stage {
         let print = host_key.fingerprint();
         let mut config = Config::new(mode, source, vec![host_key]);
         config.limits = limits;
-        config.post_quantum_only = std::env::var_os("SSHWHY_POST_QUANTUM").is_some();
+        // As `sshwhy serve` has it.
+        config.post_quantum_only = session;
         change(&mut config);
         let events = Arc::new(Mutex::new(Vec::new()));
         let log = events.clone();
