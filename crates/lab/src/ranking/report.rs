@@ -3,7 +3,7 @@
 use super::SEED;
 use super::Seen;
 use super::fit::{fit, fitted, split};
-use super::score::{Score, bound};
+use super::score::{Score, bound, in_the_list};
 use sshwhy_rank::{Model, Place};
 use std::fmt::Write as _;
 
@@ -191,6 +191,11 @@ impl Report {
                 "{name}, at most without a question: first three {:.1} %, at 2 % or more {:.1} %",
                 100.0 * three,
                 100.0 * listed
+            );
+            let _ = writeln!(
+                out,
+                "{name}, what 49 causes hold by the counts alone, without a question: {:.1} %",
+                100.0 * in_the_list(&self.model, seen)
             );
             for ask in [false, true] {
                 line(&mut out, name, ask, &Score::of(&self.model, seen, ask));

@@ -137,6 +137,28 @@ impl Score {
     }
 }
 
+/// The most that a list of 49 causes, each with 2 %, holds without a question, if each cause happens as
+/// often as it was counted and looks as the model has it: the mean of what its 49 likeliest add up to.
+#[must_use]
+pub(super) fn in_the_list(model: &Model, seen: &[&Seen]) -> f64 {
+    let mut unlifted = model.clone();
+    unlifted.room = 0.0;
+    let mut count: BTreeMap<&str, f64> = BTreeMap::new();
+    for s in seen {
+        *count.entry(&s.truth).or_default() += 1.0;
+    }
+    let (mut all, mut held) = (0.0, 0.0);
+    for s in seen {
+        let often = model.cases(&s.truth).unwrap_or(0.0);
+        let weight = often / count.get(s.truth.as_str()).copied().unwrap_or(1.0);
+        let list = s.list(&unlifted, false);
+        let sum: f64 = list.iter().take(49).map(|c| c.probability).sum();
+        all += weight;
+        held += weight * sum.min(1.0);
+    }
+    held / all.max(f64::MIN_POSITIVE)
+}
+
 /// The most that any ranking could reach without a question: worlds that look alike to the client
 /// have one list, and of that 49 causes at most can have 2 % or more. Share of the weight that is
 /// among the first three, and that is listed. Worlds that differ by chance alone count as told
