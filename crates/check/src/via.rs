@@ -10,6 +10,19 @@ use sshwhy_keys::PublicKey;
 use sshwhy_wire::{ChannelRequest, Session, Step, StepOutcome};
 use zeroize::Zeroizing;
 
+/// What runs a script from its standard input, as the account that logged in.
+pub const SHELL: &str = "sh";
+/// The same as root, for an account that becomes root without a password.
+pub const SHELL_BY_SUDO: &str = "sudo -n sh";
+/// A script that shows whether it runs as root.
+pub const AM_I_ROOT: &str = "echo @root-$(id -u)\n";
+
+/// Whether [`AM_I_ROOT`] printed yes.
+#[must_use]
+pub fn is_root(printed: &[u8]) -> bool {
+    printed.starts_with(b"@root-0")
+}
+
 /// Most bytes that a script may print.
 const MOST: u32 = 8 << 20;
 
@@ -167,9 +180,7 @@ impl Inside {
     /// From now on scripts run through `sudo -n`, if that works without a password.
     pub fn try_sudo(&mut self) -> bool {
         self.sudo = true;
-        let works = self
-            .run("echo @root-$(id -u)\n")
-            .is_ok_and(|out| out.starts_with(b"@root-0"));
+        let works = self.run(AM_I_ROOT).is_ok_and(|out| is_root(&out));
         self.sudo = works;
         works
     }
@@ -179,9 +190,9 @@ impl Inside {
     /// # Errors
     /// The server starts no command, or the connection ended: in words.
     pub fn run(&mut self, script: &str) -> Result<Vec<u8>, String> {
-        let command: &[u8] = if self.sudo { b"sudo -n sh" } else { b"sh" };
+        let command = if self.sudo { SHELL_BY_SUDO } else { SHELL };
         let (output, end) = self.session.run(
-            ChannelRequest::Exec(command.to_vec()),
+            ChannelRequest::Exec(command.as_bytes().to_vec()),
             script.as_bytes().to_vec(),
             MOST,
         );

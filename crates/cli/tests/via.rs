@@ -56,6 +56,11 @@ const CASES: &[(&str, &str, Seen)] = &[
         Seen::Same,
     ),
     (
+        "sed -i '1s/^/from=\"!127.0.0.1,*\" /' /home/alice/.ssh/authorized_keys",
+        "from-mismatch",
+        Seen::Same,
+    ),
+    (
         "sed -i '1s/^/expiry-time=\"20200101\" /' /home/alice/.ssh/authorized_keys",
         "key-expired",
         Seen::Same,

@@ -297,7 +297,10 @@ fn gathered(
     let script = script::console(user, "").ok_or_else(none)?;
     let mut bundle = Bundle::read(&inside.run(&script)?);
     if bundle.uid() != Some(0) && inside.try_sudo() {
+        // sudo takes the session's ends out of the environment.
+        let ends = bundle.connection.take();
         bundle = Bundle::read(&inside.run(&script)?);
+        bundle.connection = bundle.connection.or(ends);
     }
     if !bundle.whole {
         return Err(

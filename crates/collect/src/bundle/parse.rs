@@ -9,10 +9,14 @@ use std::iter::Peekable;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Place {
     pub(super) node: Option<Result<Node, Errno>>,
-    /// Why there is no node, or no content.
-    pub(super) hidden: Option<&'static str>,
+    /// Why there is no node, and then nothing else either.
+    pub(super) unseen: Option<&'static str>,
     pub(super) names: Option<Vec<Vec<u8>>>,
+    /// Why there are no names.
+    pub(super) unlisted: Option<&'static str>,
     pub(super) content: Option<Vec<u8>>,
+    /// Why there is no content.
+    pub(super) unread: Option<&'static str>,
     /// The node has an ACL that is not known.
     pub(super) acl_unknown: bool,
 }
@@ -211,11 +215,11 @@ impl Bundle {
                 match why {
                     b"none" => place.node = Some(Err(Errno::NotFound)),
                     b"notdir" => place.node = Some(Err(Errno::NotDir)),
-                    b"denied" => place.hidden = Some("the account that looked may not see it"),
-                    b"noread" => place.hidden = Some("the account that looked may not read it"),
-                    b"nolist" => place.hidden = Some("the account that looked may not list it"),
-                    b"secret" => place.hidden = Some("it holds a private key, and is not shown"),
-                    b"big" => place.hidden = Some("it is larger than 300,000 bytes"),
+                    b"denied" => place.unseen = Some("the account that looked may not see it"),
+                    b"nolist" => place.unlisted = Some("the account that looked may not list it"),
+                    b"noread" => place.unread = Some("the account that looked may not read it"),
+                    b"secret" => place.unread = Some("it holds a private key, and is not shown"),
+                    b"big" => place.unread = Some("it is larger than 300,000 bytes"),
                     _ => return None,
                 }
             }
@@ -305,7 +309,7 @@ impl Bundle {
             return Some(());
         }
         place.content = None;
-        place.hidden = Some("its text was changed on the way here: the checksum differs");
+        place.unread = Some("its text was changed on the way here: the checksum differs");
         None
     }
 }
@@ -369,7 +373,7 @@ mod tests {
         assert!(good.whole && good.damaged == 0);
         let bad = Bundle::read(b"@t 1112837078 4 /f\r\n|abd\r\n");
         let place = &bad.places[&b"/f"[..]];
-        assert!(place.content.is_none() && place.hidden.is_some());
+        assert!(place.content.is_none() && place.unread.is_some());
         assert!(!bad.whole && bad.damaged == 1);
     }
 

@@ -78,7 +78,12 @@ impl BundleWorld {
     fn find_gap(&self, what: &str, path: &[u8], want: Want) -> Gap {
         let place = self.bundle.places.get(path);
         let what = format!("{what} {}", show(path));
-        if let Some(why) = place.and_then(|p| p.hidden) {
+        let why = |p: &Place| match want {
+            Want::Node(_) => p.unseen,
+            Want::Names(_) => p.unseen.or(p.unlisted),
+            Want::Content(_) => p.unseen.or(p.unread),
+        };
+        if let Some(why) = place.and_then(why) {
             return Gap::could_not(what, why, "look as root: sudo sshwhy audit, on the server");
         }
         self.wanted.borrow_mut().insert(want);
@@ -312,5 +317,33 @@ impl World for BundleWorld {
             }
         }
         Fact::Known(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_open_for_its_own_reason() {
+        let text = b"@x denied /root/.ssh\n@x nolist /root/.ssh\n@x nolist /d\n@end\n";
+        let build = Build::profile("debian-12").unwrap();
+        let world = BundleWorld::new(Bundle::read(text), build, b"alice");
+        let why = |gap: Option<Gap>| gap.unwrap().why;
+        let seen = |path: &[u8]| why(world.lstat(path).known().err());
+        let listed = |path: &[u8]| why(world.list(path).known().err());
+        assert_eq!(
+            seen(b"/root/.ssh"),
+            "the account that looked may not see it"
+        );
+        assert_eq!(
+            listed(b"/root/.ssh"),
+            "the account that looked may not see it"
+        );
+        assert_eq!(listed(b"/d"), "the account that looked may not list it");
+        assert!(world.wanted().is_empty());
+        // It may not be listed, and may be there to see.
+        assert_eq!(seen(b"/d"), "what was gathered does not have it");
+        assert!(world.wanted().contains(&Want::Node(b"/d".to_vec())));
     }
 }
