@@ -1540,7 +1540,7 @@ _sshwhy() {
             return 0
             ;;
         sshwhy__subcmd__serve)
-            opts="-o -v -h --listen --explain-only --session --keys --like-sshd --sshd-config --root --run-commands --build --host-key --post-quantum --grace --connections --per-source --penalty --network-user --format --color --verbose --help"
+            opts="-o -v -h --listen --explain-only --session --keys --like-sshd --sshd-config --root --run-commands --build --host-key --post-quantum --classical --grace --connections --per-source --penalty --network-user --format --color --verbose --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

@@ -390,7 +390,8 @@ complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l explain-only -d 
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l session -d 'Open sessions for the account that runs this: shell, commands, sftp. Not as root'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l like-sshd -d 'Decide by this machine\'s sshd_config, accounts and files'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l run-commands -d 'Run AuthorizedKeysCommand and AuthorizedPrincipalsCommand as sshd would'
-complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l post-quantum -d 'Post-quantum key exchange alone: OpenSSH from 9.9, PuTTY from 0.83'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l post-quantum -d 'Post-quantum key exchange alone (OpenSSH from 9.0, PuTTY from 0.78), as with --session by default'
+complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -l classical -d 'With --session: a key exchange for older clients, too. What is recorded today may be read later'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s v -l verbose -d 'Say more: every gate, the server, progress on standard error'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand serve" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c sshwhy -n "__fish_sshwhy_using_subcommand keys-for" -l file -d 'The key file; %u in it stands for the account' -r -F

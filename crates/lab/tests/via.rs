@@ -53,7 +53,7 @@ fn is_beyond(gap: &Gap) -> bool {
 }
 
 fn undetermined(v: &Looked) -> bool {
-    v.said.verdict == Verdict::Undetermined && !v.gaps.is_empty()
+    v.said.verdict == Verdict::Undetermined && v.said.first().is_none() && !v.gaps.is_empty()
 }
 
 fn same(a: &Said, b: &Said) -> bool {
@@ -76,9 +76,6 @@ struct Tally {
     once: usize,
     user: usize,
     open: usize,
-    /// Undetermined answers that call a cause possible, and those whose right answer is another.
-    possible: usize,
-    other: usize,
     denied: usize,
     elsewhere: usize,
     settled: usize,
@@ -144,11 +141,7 @@ impl Tally {
         }
         self.user += 1;
         let v = &sight.session;
-        if undetermined(v) {
-            self.open += 1;
-            self.possible += usize::from(v.said.first().is_some());
-            self.other += usize::from(v.said.first().is_some_and(|id| right.first() != Some(id)));
-        }
+        self.open += usize::from(undetermined(v));
     }
 
     /// What is named as missing is, and with it the answer is root's.
@@ -188,12 +181,9 @@ impl Tally {
         } = self;
         say(&format!(
             "by root over a session {root} worlds, {unsure} of them beyond what can be asked, {once} by \
-             one script at a console; by a user {}, of them {} with a fact missing, where {} call a cause \
-             possible (another than is right: {}); {} wrong",
+             one script at a console; by a user {}, of them {} with a fact missing; {} wrong",
             self.user,
             self.open,
-            self.possible,
-            self.other,
             self.wrong.len()
         ));
         say(&format!(

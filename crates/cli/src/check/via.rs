@@ -387,8 +387,11 @@ fn ask(bundle: Bundle, said: Option<&[u8]>, user: &[u8], key: &str) -> Result<As
     let mut judgement = judged.judgement;
     if !unread.is_empty() {
         judgement.verdict = Verdict::Undetermined;
-        judgement.causes.clear();
         judgement.gaps = unread;
+    }
+    // What is missing is the answer: a cause beside it would be a guess.
+    if judgement.verdict == Verdict::Undetermined {
+        judgement.causes.clear();
     }
     let info = ServerInfo {
         software: world.build().banner.clone(),

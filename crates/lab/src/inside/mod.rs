@@ -96,11 +96,14 @@ impl Inside {
         let judgement = judge(&server, &world, &scene.attempt);
         let mut said = Said::from(&judgement);
         let mut gaps = judgement.gaps;
-        // As the command does: a configuration that was not read whole decides nothing.
+        // As the command does: a configuration that was not read whole decides nothing, and where a fact
+        // is missing no cause is named.
         if !unread.is_empty() {
             said.verdict = Verdict::Undetermined;
-            said.causes.clear();
             gaps = unread;
+        }
+        if said.verdict == Verdict::Undetermined {
+            said.causes.clear();
         }
         (said, gaps, world.live)
     }
