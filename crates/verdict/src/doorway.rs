@@ -5,7 +5,10 @@ use crate::conf::Kw;
 use crate::pass::{Pass, Stop};
 use crate::{Server, listener, method, pam};
 use sshwhy_causes::Finding;
-use sshwhy_world::{Attempt, World};
+use sshwhy_world::{Attempt, Software, World};
+
+/// MAX_AUTH_TRIES of Dropbear.
+const DROPBEAR_TRIES: usize = 10;
 
 /// The answer to a client's first question, whoever asks: a name without an account hears the same.
 #[derive(Clone, Debug)]
@@ -20,6 +23,13 @@ pub struct Doorway {
 /// that ends the process, RefuseConnection, PAM's start, the methods.
 #[must_use]
 pub fn doorway(server: &Server, world: &dyn World, attempt: &Attempt) -> Doorway {
+    if world.build().software == Software::Dropbear {
+        // It offers keys to everybody, and reads no sshd_config.
+        return Doorway {
+            refusal: None,
+            tries: DROPBEAR_TRIES,
+        };
+    }
     let mut pass = Pass::new(server, world, attempt);
     let gates = [
         listener::match_config,
