@@ -57,7 +57,7 @@ const ARROWS: &[(&str, &[&str])] = &[
         "lab",
         &[
             "keys", "world", "causes", "verdict", "scenario", "collect", "wire", "config",
-            "authfile", "mend", "rank", "check",
+            "authfile", "mend", "rank", "check", "server",
         ],
     ),
     ("xtask", &["causes"]),
