@@ -292,7 +292,13 @@ impl Machine {
         // The budget is for servers that have patience to lose.
         let _ = std::fs::remove_dir_all(self.client("state"));
         // The user's own keys are none of the story.
-        let mut words = vec!["check", target, "--no-wait", "--no-other-keys"];
+        let mut words = vec![
+            "check",
+            target,
+            "--no-wait",
+            "--no-other-keys",
+            "--no-other-name",
+        ];
         words.extend(with);
         let mut said = self.show(&words, |l| {
             l.starts_with("accepted")
@@ -308,6 +314,7 @@ impl Machine {
             .replace(&port, "")
             .replace(" --no-wait", "")
             .replace(" --no-other-keys", "")
+            .replace(" --no-other-name", "")
             .replace(" --as openssh", "")
             .replace(" -F none", "");
         for line in &mut said.lines {
