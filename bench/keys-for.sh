@@ -54,7 +54,7 @@ server() { # NAME, configuration on standard input
   { echo "Port $port"; echo "$common"; cat; } >"config-$1"
   case $1 in
     serve-*) setpriv --reuid 4242 --regid 4242 --clear-groups env HOME=/mnt/home USER=bench \
-        ./sshwhy serve --session --like-sshd --sshd-config "config-$1" --listen "127.0.0.1:$port" --penalty 0 \
+        ./sshwhy serve --session --classical --like-sshd --sshd-config "config-$1" --listen "127.0.0.1:$port" --penalty 0 \
         --per-source 4096 --format json >/dev/null & pids+=($!);;
     *) /usr/sbin/sshd -D -f "/mnt/config-$1" & pids+=($!);;
   esac

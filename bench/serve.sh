@@ -36,7 +36,7 @@ grep -q . <<<"$(/usr/sbin/sshd -T -f sshd_config 2>/dev/null | grep -i persource
 pids=(); trap 'for p in "${pids[@]}"; do kill "$p" 2>/dev/null || true; done' EXIT
 /usr/sbin/sshd -D -f "$INSIDE/sshd_config" & theirs=$!; pids+=("$theirs")
 setpriv --reuid 4242 --regid 4242 --clear-groups env HOME="$INSIDE/home" USER=bench \
-  ./sshwhy serve --session --keys home/keys --listen 127.0.0.1:2202 --penalty 0 --per-source 4096 \
+  ./sshwhy serve --session --classical --keys home/keys --listen 127.0.0.1:2202 --penalty 0 --per-source 4096 \
   --connections 4096 --format json >/dev/null & ours=$!; pids+=("$ours")
 sleep 1
 options=(-F none -i "$INSIDE/key" -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null
