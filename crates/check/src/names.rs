@@ -5,7 +5,7 @@
 
 use crate::identity::{Identity, Secret};
 use crate::local::{Disk, Here, local};
-use crate::probe::{Question, Report};
+use crate::probe::{Limits, Question, Report};
 use crate::putty::Saved;
 use crate::target::{Asked, Habits, Target};
 use sshwhy_config::client::{self, ClientConfig};
@@ -160,7 +160,11 @@ pub fn would_take(
         order: &[0],
         others: &[],
         known: question.known,
-        limits: question.limits,
+        // Where nothing but a name is needed, no shell of that account is opened.
+        limits: Limits {
+            session: false,
+            ..question.limits
+        },
         passphrase: &|_| None,
     };
     let report = ask(&target, &question);

@@ -283,7 +283,7 @@ fn who(row: &Row, signs: &Signs) -> f64 {
     out
 }
 
-/// Since RHEL 8 and Fedora 29, with this release of OpenSSH, the system rules the ciphers of its sshd.
+/// Since RHEL 8, which came with this release of OpenSSH, the system rules the ciphers of its sshd.
 const CRYPTO_POLICIES: u16 = 8;
 
 /// How likely the server is which it is.

@@ -585,3 +585,30 @@ pub(crate) fn derive(
         mac: mac.map_or_else(Zeroizing::default, |m| one(mac_letter, m.length())),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cipher::random;
+
+    #[test]
+    fn both_sides_of_sntrup_agree_and_a_share_of_another_length_is_none() {
+        let client = Ephemeral::new(SNTRUP, Side::Client, &mut random).unwrap();
+        let server = Ephemeral::new(SNTRUP_OPENSSH, Side::Server, &mut random).unwrap();
+        let share = client.public();
+        let (answer, secret) = server.answer(&share).unwrap();
+        assert_eq!(*client.agree(&answer).unwrap(), *secret);
+        for wrong in [0, 32, share.len() - 1] {
+            assert!(server.answer(&share[..wrong]).is_none(), "{wrong}");
+        }
+        for wrong in [0, 32, answer.len() - 1] {
+            assert!(client.agree(&answer[..wrong]).is_none(), "{wrong}");
+        }
+        assert!(server.answer(&[&share[..], b"x"].concat()).is_none());
+        assert!(client.agree(&[&answer[..], b"x"].concat()).is_none());
+        // X25519's point is one that nothing is agreed on with.
+        let mut zero = share.clone();
+        zero.splice(share.len() - 32.., [0; 32]);
+        assert!(server.answer(&zero).is_none());
+    }
+}

@@ -35,14 +35,8 @@ impl Score {
     #[must_use]
     pub fn of(model: &Model, seen: &[&Seen], ask: bool) -> Score {
         let mut out = Score::default();
-        let mut count: BTreeMap<&str, f64> = BTreeMap::new();
-        for s in seen {
-            *count.entry(&s.truth).or_default() += 1.0;
-        }
         let mut all = 0.0;
-        for s in seen {
-            let often = model.cases(&s.truth).unwrap_or(0.0);
-            let weight = often / count.get(s.truth.as_str()).copied().unwrap_or(1.0);
+        for (s, weight) in weighted(model, seen) {
             let list = s.list(model, ask);
             let certain = s.certain();
             out.worlds += 1;
@@ -137,20 +131,27 @@ impl Score {
     }
 }
 
+/// Each world with its weight: how often its cause happens, shared among the worlds of that cause.
+fn weighted<'a>(model: &Model, seen: &[&'a Seen]) -> Vec<(&'a Seen, f64)> {
+    let mut count: BTreeMap<&str, f64> = BTreeMap::new();
+    for s in seen {
+        *count.entry(&s.truth).or_default() += 1.0;
+    }
+    let weight = |s: &Seen| {
+        let often = model.cases(&s.truth).unwrap_or(0.0);
+        often / count.get(s.truth.as_str()).copied().unwrap_or(1.0)
+    };
+    seen.iter().map(|s| (*s, weight(s))).collect()
+}
+
 /// The most that a list of 49 causes, each with 2 %, holds without a question, if each cause happens as
 /// often as it was counted and looks as the model has it: the mean of what its 49 likeliest add up to.
 #[must_use]
 pub(super) fn in_the_list(model: &Model, seen: &[&Seen]) -> f64 {
     let mut unlifted = model.clone();
     unlifted.room = 0.0;
-    let mut count: BTreeMap<&str, f64> = BTreeMap::new();
-    for s in seen {
-        *count.entry(&s.truth).or_default() += 1.0;
-    }
     let (mut all, mut held) = (0.0, 0.0);
-    for s in seen {
-        let often = model.cases(&s.truth).unwrap_or(0.0);
-        let weight = often / count.get(s.truth.as_str()).copied().unwrap_or(1.0);
+    for (s, weight) in weighted(model, seen) {
         let list = s.list(&unlifted, false);
         let sum: f64 = list.iter().take(49).map(|c| c.probability).sum();
         all += weight;
@@ -165,14 +166,8 @@ pub(super) fn in_the_list(model: &Model, seen: &[&Seen]) -> f64 {
 /// apart, so that what can be reached is less.
 #[must_use]
 pub(super) fn bound(model: &Model, seen: &[&Seen]) -> (f64, f64) {
-    let mut count: BTreeMap<&str, f64> = BTreeMap::new();
-    for s in seen {
-        *count.entry(&s.truth).or_default() += 1.0;
-    }
     let mut alike: BTreeMap<String, BTreeMap<&str, f64>> = BTreeMap::new();
-    for s in seen {
-        let often = model.cases(&s.truth).unwrap_or(0.0);
-        let weight = often / count.get(s.truth.as_str()).copied().unwrap_or(1.0);
+    for (s, weight) in weighted(model, seen) {
         let g = &s.signs;
         let said = s.checked.iter().filter(|_| s.own_side);
         let said: Vec<_> = said.map(|c| (&c.certain, &c.likely)).collect();
